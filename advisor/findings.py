@@ -1,0 +1,170 @@
+"""What every reading of the rules hands to a renderer: immutable findings, grouped by file.
+
+Nothing here knows how findings are made or shown.  The JSON form of these types is section 3 of the contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "note"]
+Status = Literal["checked", "skipped", "failed"]
+
+#: Most severe first; the order in which findings are ranked.
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value or key stands: 1-based, columns in code points; `key` is a rendered key path such as `a.b[0].c`."""
+
+    path: str
+    key: str | None = None
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A recommended range; `None` is an absent bound."""
+
+    low: float | None = None
+    typical: float | str | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a rule recommends: a range (`interval`, and all of them where there are several), a relation, or a choice."""
+
+    interval: Interval | None = None
+    intervals: tuple[Interval, ...] = ()
+    relation: str | None = None
+    one_of: tuple[Any, ...] = ()
+    scale: Literal["log", "linear", "integer"] = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a config: `set` a value, `rename` a key to `value`, or `delete` it."""
+
+    path: str
+    key: str
+    op: Literal["set", "rename", "delete"]
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that resolve a finding.  `safe` never changes what the user meant; `unsafe` may."""
+
+    safety: Literal["safe", "unsafe"]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one run."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str  # one sentence: what is wrong, what is recommended, in which context
+    parameters: tuple[str, ...] = ()  # canonical names, the culprit first, at most four
+    place: Place | None = None
+    value: Any = None
+    expected: Expected | None = None
+    group: str | None = None  # parameter group (generator, head, ...), where there are several
+    related: tuple[Place, ...] = ()
+    fix: Fix | None = None
+    sources: tuple[str, ...] = ()  # short citations
+    why: str = ""
+    advice: str = ""  # what to do, one sentence
+    context: str = ""  # the context that chose the recommendation, with its evidence, in words
+    importance: int = 5  # 1 is what matters most; ranks findings of equal severity
+
+
+@dataclass(frozen=True, slots=True)
+class ReadValue:
+    """A parameter as it was read, for the report: value, its key as written, and where it stands."""
+
+    value: Any
+    key: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A rule that could not be judged, with the facts that were missing."""
+
+    code: str
+    name: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """Everything said about one run of one file."""
+
+    path: str
+    status: Status
+    dialect: str | None = None
+    run: str | None = None
+    problem: Finding | str | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, ReadValue] = field(default_factory=dict)
+    groups: dict[str, dict[str, ReadValue]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    counts: bool = True  # a failed file found by searching that shows no training keys does not count for the exit status
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one call."""
+
+    files: tuple[FileReport, ...]
+    fail_on: str = "warning"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, in the order of the files, the most important first within each."""
+        return tuple(finding for file in self.files for finding in file.findings)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding is at or above `fail_on` and every file could be used."""
+        return self.exit_status == 0
+
+    @property
+    def exit_status(self) -> int:
+        """0 nothing at or above `fail_on`; 1 findings at or above it; 2 a file could not be used."""
+        if any(file.status == "failed" and file.counts for file in self.files):
+            return 2
+        return int(bool(self.failing()))
+
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings at or above `fail_on`."""
+        if self.fail_on == "never":
+            return ()
+        worst = SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]  # type: ignore[arg-type]
+        return tuple(finding for finding in self.findings if finding.severity in worst)
+
+    def raise_for_findings(self) -> None:
+        """Raise `AdviceError` where `ok` is false, for use at the top of a training script."""
+        if not self.ok:
+            raise AdviceError(self)
+
+
+class AdviceError(Exception):
+    """A config has findings at or above `fail_on`, or could not be used; `report` holds them."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        lines = [f"{f.code} {f.severity}: {f.message}" for f in report.failing()]
+        lines += [f"{f.path}: {f.problem}" for f in report.files if f.status == "failed"]
+        super().__init__("\n".join(lines))
