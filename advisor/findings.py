@@ -5,11 +5,15 @@ Nothing here knows how findings are made or shown.  The JSON form of these types
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 Status = Literal["checked", "skipped", "failed"]
+
+#: What can have become of a file, in the order of the summary.
+STATUSES: tuple[Status, ...] = ("checked", "skipped", "failed")
 
 #: Most severe first; the order in which findings are ranked.
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -38,7 +42,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a rule recommends: a range (`interval`, and all of them where there are several), a relation, or a choice."""
+    """What a rule recommends: a range (`interval`; all of them where there are several), a relation, or a choice."""
 
     interval: Interval | None = None
     intervals: tuple[Interval, ...] = ()
@@ -87,6 +91,18 @@ class Finding:
     importance: int = 5  # 1 is what matters most; ranks findings of equal severity
 
 
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order in which a reader should meet them: severity, then importance, then place."""
+    return tuple(sorted(findings, key=_rank))
+
+
+def _rank(finding: Finding) -> tuple[int, int, int, int, str]:
+    place = finding.place
+    line = place.line if place and place.line else 0
+    column = place.column if place and place.column else 0
+    return (SEVERITIES.index(finding.severity), finding.importance, line, column, finding.code)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadValue:
     """A parameter as it was read, for the report: value, its key as written, and where it stands."""
@@ -120,7 +136,20 @@ class FileReport:
     groups: dict[str, dict[str, ReadValue]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
-    counts: bool = True  # a failed file found by searching that shows no training keys does not count for the exit status
+    counts: bool = (
+        True  # a failed file found by searching that shows no training keys does not count for the exit status
+    )
+
+    @property
+    def problem_text(self) -> str | None:
+        """Why the file could not be used, with the line and column where they are known."""
+        if not isinstance(self.problem, Finding):
+            return self.problem
+        place = self.problem.place
+        if place is None or place.line is None:
+            return self.problem.message
+        column = "" if place.column is None else f", column {place.column}"
+        return f"line {place.line}{column}: {self.problem.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +180,18 @@ class Report:
         """The findings at or above `fail_on`."""
         if self.fail_on == "never":
             return ()
-        worst = SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]  # type: ignore[arg-type]
+        worst = SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
         return tuple(finding for finding in self.findings if finding.severity in worst)
+
+    def tally(self) -> dict[str, int]:
+        """How many of each: entries by status, then findings by severity, as in the `summary` of the JSON form."""
+        statuses = [file.status for file in self.files]
+        severities = [finding.severity for finding in self.findings]
+        return {
+            "files": len(statuses),
+            **{status: statuses.count(status) for status in STATUSES},
+            **{f"{severity}s": severities.count(severity) for severity in SEVERITIES},
+        }
 
     def raise_for_findings(self) -> None:
         """Raise `AdviceError` where `ok` is false, for use at the top of a training script."""
@@ -166,5 +205,71 @@ class AdviceError(Exception):
     def __init__(self, report: Report) -> None:
         self.report = report
         lines = [f"{f.code} {f.severity}: {f.message}" for f in report.failing()]
-        lines += [f"{f.path}: {f.problem}" for f in report.files if f.status == "failed"]
+        lines += [f"{f.path}: {f.problem_text}" for f in report.files if f.status == "failed"]
         super().__init__("\n".join(lines))
+
+
+class CallError(ValueError):
+    """The call itself cannot be carried out: it names an option value, fact, dialect or rule that does not exist.
+
+    The message is a sentence for the person who made the call, with a suggestion where there is a likely one.
+    """
+
+
+class ReadingValue(NamedTuple):
+    """One parameter as it was read: canonical name, value and unit, the key as written, its line, and a remark."""
+
+    name: str
+    value: Any
+    unit: str = ""
+    key: str | None = None
+    line: int | None = None
+    note: str = ""
+
+
+class Assumed(NamedTuple):
+    """A value that the file does not hold and the trainer takes by itself, and why we think so."""
+
+    name: str
+    value: Any
+    why: str = ""
+
+
+class Derived(NamedTuple):
+    """A quantity that follows from others; `arithmetic` shows how, such as `4 x 8 x 16`."""
+
+    name: str
+    value: Any
+    arithmetic: str = ""
+
+
+class Fact(NamedTuple):
+    """A fact of the context and, in words, what it was concluded from."""
+
+    key: str
+    value: Any
+    evidence: str = ""
+
+
+class Unknown(NamedTuple):
+    """Something that would have been of use and could not be known, and why."""
+
+    name: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of one run of one file, for people: `hpadvise show`."""
+
+    path: str
+    run: str | None = None
+    dialect: str | None = None
+    dialect_evidence: tuple[str, ...] = ()
+    values: tuple[ReadingValue, ...] = ()
+    groups: dict[str, tuple[ReadingValue, ...]] = field(default_factory=dict)
+    defaults: tuple[Assumed, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    context: tuple[Fact, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    problem: str | None = None  # why nothing could be read
