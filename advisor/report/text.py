@@ -52,7 +52,7 @@ def problem_line(file: FileReport, paint: Paint) -> str:
     if isinstance(file.problem, Finding):
         return finding_line(file, file.problem, paint)
     why = printable(file.problem or "could not be read")
-    return f"{paint(printable(file.path), 'path')}: {paint('error', 'error')} {why}\n"
+    return f"{paint(printable(file.path), 'path')}: {paint('error', 'error')}: {why}\n"
 
 
 def _block(finding: Finding, look: Look, paint: Paint) -> Iterator[str]:
