@@ -1,19 +1,26 @@
-"""Options and their parsing that several commands share."""
+"""Options, and their parsing, that several commands share."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from advisor import settings as project
 from advisor.findings import CallError
 
+if TYPE_CHECKING:
+    from advisor.engine import Options
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any] | click.Command)
+
 _WORDS = {"true": True, "yes": True, "false": False, "no": False, "null": None, "none": None}
-_INTEGER = re.compile(r"[+-]?\d+(_\d+)*\Z")
-_NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?\Z", re.IGNORECASE)
-#: More digits than this are no number that a person typed on purpose.
+_INTEGER = re.compile(r"[+-]?\d+(_\d+)*\Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?\Z", re.IGNORECASE | re.ASCII)
+#: A number of more digits than this is taken for text.
 _MOST_DIGITS = 400
 
 
@@ -22,24 +29,79 @@ def parse_value(text: str) -> Any:
     word = text.strip()
     if word.lower() in _WORDS:
         return _WORDS[word.lower()]
-    if _INTEGER.match(word) and len(word) <= _MOST_DIGITS:
+    if len(word) > _MOST_DIGITS:
+        return text
+    if _INTEGER.match(word):
         return int(word)
     return float(word) if _NUMBER.match(word) else text
 
 
-def parse_facts(pairs: Iterable[str]) -> dict[str, Any]:
-    """`KEY=VALUE` pairs as a mapping; the last of a key wins.
+def parse_pairs(option: str, example: str, pairs: Iterable[str]) -> dict[str, str]:
+    """`NAME=TEXT` pairs as a mapping from canonical spellings of the names; the last of a name wins.
 
     Raises `CallError` for what is no such pair.
     """
-    facts: dict[str, Any] = {}
+    out: dict[str, str] = {}
     for pair in pairs:
-        key, equals, value = pair.partition("=")
-        key = key.strip().lstrip("-").replace("-", "_")
-        if not equals or not key:
-            raise CallError(f"--set takes KEY=VALUE, such as --set world_size=8, not `{pair}`")
-        facts[key] = parse_value(value)
-    return facts
+        name, equals, text = pair.partition("=")
+        name = name.strip().lstrip("-").replace("-", "_")
+        if not equals or not name:
+            raise CallError(f"{option} takes pairs such as {option} {example}, not `{pair}`")
+        out[name] = text
+    return out
+
+
+def parse_facts(pairs: Iterable[str]) -> dict[str, Any]:
+    """`KEY=VALUE` pairs as facts."""
+    return {name: parse_value(text) for name, text in parse_pairs("--set", "world_size=8", pairs).items()}
+
+
+def engine_options(asked: dict[str, Any]) -> Options:
+    """What the engine is asked for: the command line's word, where it says nothing the project's, else the default.
+
+    `asked` may hold any of the options of `check`, under the names of the engine's fields.
+    """
+    from advisor.engine import Options  # noqa: PLC0415 - `--help` does without
+
+    settled = project.load(asked.get("config_file"))
+    return Options(
+        facts={**settled.facts, **parse_facts(asked.get("facts", ()))},
+        dialect=asked.get("dialect"),
+        profile=asked.get("profile") or settled.profile or "auto",
+        select=asked.get("select") or settled.select,
+        ignore=asked.get("ignore") or settled.ignore,
+        extend_select=(*settled.extend_select, *asked.get("extend_select", ())),
+        fail_on=asked.get("fail_on") or settled.fail_on or "warning",
+        companions=asked.get("companions", ()),
+        show_unchecked=asked.get("show_unchecked", False),
+        target=asked.get("target", ()),
+        jobs=asked.get("jobs"),
+        stdin_filename=asked.get("stdin_filename"),
+        settings=settled,
+    )
+
+
+class _Number(click.ParamType[float]):
+    """A finite number."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or an error that names the option."""
+        if isinstance(value, (int, float)):
+            return value
+        number = parse_value(value)
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
+            self.fail(f"`{value}` is not a finite number", param, ctx)
+        return number
+
+
+NUMBER = _Number()
+
+
+def number_option(name: str, text: str, required: bool = False) -> Callable[[_Decorated], _Decorated]:
+    """An option that takes a finite number."""
+    return click.option(name, type=NUMBER, metavar="NUMBER", help=text, required=required)
 
 
 def codes(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,7 +116,21 @@ set_option = click.option(
     multiple=True,
     help="A fact or parameter that the file does not hold (repeatable): --set world_size=8.",
 )
+dialect_option = click.option(
+    "--dialect", metavar="NAME", help="Read every file as this trainer's instead of recognising it."
+)
+with_option = click.option(
+    "--with", "companions", metavar="FILE", multiple=True, help="Another file of the same run (repeatable)."
+)
+stdin_option = click.option(
+    "--stdin-filename", metavar="NAME", help="The name under which standard input (-) is read and reported."
+)
 config_option = click.option(
     "--config", "config_file", metavar="FILE", help="Settings to use instead of the nearest hpadvise.toml."
 )
 output_option = click.option("--output", metavar="FILE", help="Write there instead of to standard output.")
+
+
+def format_option(*formats: str) -> Callable[[_Decorated], _Decorated]:
+    """`--format`, with the formats that a command knows; the first is the default."""
+    return click.option("--format", "output_format", type=click.Choice(formats), default=formats[0], show_default=True)
