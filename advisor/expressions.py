@@ -312,6 +312,19 @@ def _numbers(value: Value) -> list[Any]:
     return [_number(item) for item in _items(value)]
 
 
+def _one_or_more(value: Value) -> list[Any]:
+    """The numbers of a list, or a single number as one: many settings may be either."""
+    return _numbers(value) if type(value) in _LISTS else [_number(value)]
+
+
+def _greatest_common_divisor(value: Value) -> int:
+    """What divides every size given; of whole numbers only."""
+    numbers = _one_or_more(value)
+    if not all(float(number).is_integer() for number in numbers):
+        raise _UnusableError
+    return math.gcd(*(int(number) for number in numbers))
+
+
 def _sortable(value: Value) -> list[Any]:
     items = list(_items(value))
     if {type(item) for item in items} <= {str}:
@@ -324,8 +337,8 @@ def _of_number(compute: Callable[[Any], Any]) -> Callable[[Value], Value]:
 
 
 def _extreme(choose: Callable[[list[Any]], Any]) -> Callable[..., Value]:
-    """`min` and `max` over several arguments or over one list."""
-    return lambda *values: choose(_numbers(values[0] if len(values) == 1 else values))
+    """`min` and `max` over several arguments or over one list; of a single number, that number."""
+    return lambda *values: choose(_one_or_more(values[0]) if len(values) == 1 else _numbers(values))
 
 
 def _round(value: Value, digits: Value = None) -> Value:
@@ -422,6 +435,8 @@ _FUNCTIONS: Final[Mapping[str, _Function]] = {
     "increasing": _Function(lambda values: all(a < b for a, b in pairwise(_numbers(values))), 1, 1),
     "decreasing": _Function(lambda values: all(a > b for a, b in pairwise(_numbers(values))), 1, 1),
     "ratio": _Function(_ratio, 1, 1),
+    "product": _Function(lambda values: math.prod(_one_or_more(values)), 1, 1),
+    "gcd": _Function(_greatest_common_divisor, 1, 1),
     "directly_before": _Function(_directly_before, 3, 3),
     "lower": _Function(lambda text: _text(text).lower(), 1, 1),
     "startswith": _Function(_affix(str.startswith), 2, 2),
