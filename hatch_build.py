@@ -1,4 +1,7 @@
-"""Build hook of the wheel: the packs, validated once, travel with the package as one JSON file."""
+"""Build hook of the wheel: the rules, and all packs validated once as one JSON file, travel inside the package.
+
+The bare import name `rules` belongs to another project, so they cannot lie beside it in an installation.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,21 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-ign
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add `advisor/_bundle.json`; a pack that is not valid fails the build.
+        """Add `advisor/rules` and `advisor/_bundle.json`; a pack that is not valid fails the build.
 
-        An editable install reads the packs where they are edited and caches the bundle itself.
+        An editable install reads the rules where they are edited and caches the bundle itself.
         """
         if version == "editable":
             return
         sys.path.insert(0, self.root)
         try:
-            from advisor import packs
+            from advisor import packs  # noqa: PLC0415 - found only once the path is set
 
             self._folder = tempfile.TemporaryDirectory()
             bundle = packs.write_shipped(Path(self._folder.name) / "_bundle.json")
         finally:
             sys.path.remove(self.root)
+        build_data["force_include"][str(Path(self.root) / "rules")] = "advisor/rules"
         build_data["force_include"][str(bundle)] = "advisor/_bundle.json"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
