@@ -1,0 +1,373 @@
+"""Rules whose condition looks at every key: types, hard bounds, duplicates, unknown and renamed keys, contradictions.
+
+Each function gives `Hit`s; severity, texts and sources are in the rule's record like those of any other rule.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from advisor.document import format_key
+from advisor.expressions import format_number
+from advisor.findings import Edit, Expected, Fix, Interval, Place
+from advisor.parameters import vocabulary, word
+
+if TYPE_CHECKING:
+    from advisor.dialects import Reading
+    from advisor.findings import Severity
+    from advisor.setup import Scope, Setup
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What a built-in rule found, before the rule's record gives it code, severity and sources."""
+
+    message: str
+    parameters: tuple[str, ...] = ()
+    reading: Reading | None = None
+    place: Place | None = None
+    value: Any = None
+    expected: Expected | None = None
+    severity: Severity | None = None
+    group: str | None = None
+    related: tuple[Reading, ...] = ()
+    fix: Fix | None = None
+    advice: str = ""
+
+
+def _all(setup: Setup) -> Iterator[tuple[str | None, Reading]]:
+    """Every reading of a setup with its group, each key once."""
+    seen = set()
+    for group, readings in ((None, setup.main), *setup.groups.items()):
+        for reading in readings.values():
+            identity = (id(reading.document), reading.key, reading.parameter)
+            if identity not in seen:
+                seen.add(identity)
+                yield group, reading
+
+
+def _numbers(reading: Reading) -> list[Any]:
+    """The numbers of a reading: one, or the elements of a list."""
+    values = reading.value if isinstance(reading.value, list) else [reading.value]
+    return [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+
+
+def hard_bound(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A value beyond what its definition allows."""
+    for group, reading in _all(setup):
+        parameter = vocabulary().parameters[reading.parameter]
+        if not parameter.numeric or reading.state not in ("known", "list"):
+            continue
+        for value in _numbers(reading):
+            if isinstance(value, float) and not math.isfinite(value):
+                continue
+            if parameter.allows(value):
+                continue
+            yield Hit(
+                f"{parameter.title} is {format_number(value)}, but must be {parameter.bounds_text}",
+                (parameter.name,),
+                reading,
+                value=value,
+                group=group,
+                expected=Expected(Interval(parameter.low, None, parameter.high), scale=parameter.scale),
+                advice=_percent_hint(value, parameter.high),
+            )
+            break
+    yield from _facts_beyond_bounds(setup)
+
+
+def _facts_beyond_bounds(setup: Setup) -> Iterator[Hit]:
+    for name, value in setup.facts.items():
+        parameter = vocabulary().parameters.get(name)
+        if parameter is None or not parameter.numeric or not isinstance(value, int | float) or isinstance(value, bool):
+            continue
+        if math.isfinite(value) and not parameter.allows(value):
+            yield Hit(
+                f"{parameter.title} is {format_number(value)}, but must be {parameter.bounds_text}",
+                (name,),
+                value=value,
+            )
+
+
+def _percent_hint(value: float, high: float | None) -> str:
+    if high == 1 and 1 < value <= 100:
+        return f"a share is expected: {format_number(value)} percent is {format_number(value / 100)}"
+    return ""
+
+
+def not_finite(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """NaN or infinity where a number belongs."""
+    for group, reading in _all(setup):
+        for value in _numbers(reading):
+            if isinstance(value, float) and not math.isfinite(value):
+                title = vocabulary().parameters[reading.parameter].title
+                # a limit of infinity is a way to write "no limit"
+                if value == math.inf and vocabulary().parameters[reading.parameter].category in (
+                    "length",
+                    "control",
+                    "batch",
+                ):
+                    continue
+                yield Hit(
+                    f"{title} is {value}, which is no number to train with", (reading.parameter,), reading, group=group
+                )
+                break
+
+
+#: Categories in which text that starts like a number is a slip and not a name.
+_NUMERIC_CATEGORIES = frozenset({"optimisation", "batch", "length", "regularisation", "adapter", "rl"})
+_ALMOST = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d*)?[,;xX%]?|[-+]?\d[\d.]*e", re.IGNORECASE)
+
+
+def not_a_number(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """Text that starts like a number and is none, or a truth value where a number belongs."""
+    for group, reading in _all(setup):
+        parameter = vocabulary().parameters[reading.parameter]
+        if reading.state != "text" or not parameter.numeric or parameter.category not in _NUMERIC_CATEGORIES:
+            continue
+        raw = reading.raw
+        if isinstance(raw, str) and _ALMOST.fullmatch(raw.strip()):
+            yield Hit(
+                f"{parameter.title} is {raw!r}, which is not a number",
+                (reading.parameter,),
+                reading,
+                value=raw,
+                group=group,
+            )
+        elif isinstance(raw, str) and raw.strip().lower() in ("true", "false"):
+            message = f"{parameter.title} is the text {raw!r}, which Python takes as true"
+            yield Hit(message, (reading.parameter,), reading, value=raw, group=group, severity="note")
+
+
+def not_an_integer(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A fraction where a count belongs."""
+    for group, reading in _all(setup):
+        parameter = vocabulary().parameters[reading.parameter]
+        value = reading.value
+        if parameter.kind != "integer" or reading.state != "known" or not isinstance(value, float):
+            continue
+        if math.isfinite(value) and not value.is_integer() and parameter.allows(value):
+            yield Hit(
+                f"{parameter.title} is {format_number(value)}, but counts are whole numbers",
+                (parameter.name,),
+                reading,
+                value=value,
+                group=group,
+            )
+
+
+#: What becomes of a number written as text, by what is known of the file's reader.
+_TEXT_SEVERITY: dict[str, Severity | None] = {"text": "error", "unknown": "note", "convert": None}
+
+
+def number_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A number that the file's reader sees as text: `5e-5` in YAML 1.1, or a quoted number."""
+    severity = _TEXT_SEVERITY[setup.dialect.yaml_numbers]
+    if severity is None:
+        return
+    for group, reading in _all(setup):
+        if not reading.as_text or reading.document.format not in ("yaml", "json") or not reading.known:
+            continue
+        raw = str(reading.raw).strip()
+        if not re.fullmatch(r"[-+]?[\d.]+(?:e[-+]?\d+)?", raw, re.IGNORECASE):
+            continue
+        title = vocabulary().parameters[reading.parameter].title
+        plain = reading.document.format == "yaml" and "e" in raw.lower() and reading.document.raw(reading.key) == raw
+        why = (
+            "YAML 1.1 (PyYAML) reads a number with an exponent but no dot or sign as text" if plain else "it is quoted"
+        )
+        better = _dotted(raw)
+        edit = Edit(reading.document.name, format_key(reading.key), "set", reading.value)
+        yield Hit(
+            f"{title} {raw!r} is text, not a number: {why}",
+            (reading.parameter,),
+            reading,
+            value=raw,
+            group=group,
+            severity=severity if plain else "note",
+            fix=Fix("safe", (edit,)),
+            advice=f"write {better}" if plain else "remove the quotes",
+        )
+
+
+def _dotted(raw: str) -> str:
+    """A number in the spelling that YAML 1.1 takes as a number: `5e-5` -> `5.0e-5`."""
+    mantissa, _, exponent = raw.lower().partition("e")
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent if exponent[:1] in '+-' else '+' + exponent}"
+
+
+def boolean_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """`"False"` in quotes: text that is not empty counts as true."""
+    for group, reading in _all(setup):
+        parameter = vocabulary().parameters[reading.parameter]
+        raw = reading.raw
+        if parameter.kind != "boolean" or not isinstance(raw, str) or reading.value is not False:
+            continue
+        if reading.document.format in ("yaml", "json", "toml"):
+            yield Hit(
+                f"{parameter.title} is the text {raw!r}, which Python takes as true",
+                (parameter.name,),
+                reading,
+                value=raw,
+                group=group,
+                advice="write false without quotes",
+            )
+
+
+def duplicate_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """The same key twice in one mapping: parsers keep the last one silently."""
+    by_key = {reading.key: reading.parameter for _, reading in _all(setup)}
+    for document in setup.documents:
+        for irregularity in document.irregularities:
+            if irregularity.kind != "duplicate-key":
+                continue
+            span = irregularity.span
+            key = format_key(irregularity.key)
+            place = Place(document.name, key, *(span.line, span.column, span.end_line, span.end_column) if span else ())
+            earlier = f" (first at line {irregularity.other.line})" if irregularity.other else ""
+            name = by_key.get(irregularity.key)
+            yield Hit(
+                f"`{key}` is given twice{earlier}; parsers silently keep one of the two",
+                (name,) if name else (),
+                place=place,
+                advice="keep the one that is meant",
+            )
+
+
+def conflicting_values(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """One quantity under two names with different values, in one place."""
+    for conflict in setup.conflicts:
+        if conflict.companion:
+            continue
+        parameter = vocabulary().parameters[conflict.parameter]
+        if not parameter.numeric or parameter.category == "data":
+            continue
+        yield Hit(
+            f"{parameter.title} is given twice: `{format_key(conflict.kept.key)}` = {_plain(conflict.kept.value)} and "
+            f"`{format_key(conflict.other.key)}` = {_plain(conflict.other.value)}",
+            (conflict.parameter,),
+            conflict.other,
+            value=conflict.other.value,
+            related=(conflict.kept,),
+            advice="keep one of them",
+        )
+
+
+def companion_mismatch(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A file and its companion (a DeepSpeed JSON) give the same quantity different values."""
+    for conflict in setup.conflicts:
+        parameter = vocabulary().parameters[conflict.parameter]
+        if not conflict.companion or not parameter.numeric:
+            continue
+        yield Hit(
+            f"{parameter.title} is {_plain(conflict.kept.value)} in {conflict.kept.document.name} but "
+            f"{_plain(conflict.other.value)} in {conflict.other.document.name}",
+            (conflict.parameter,),
+            conflict.other,
+            value=conflict.other.value,
+            related=(conflict.kept,),
+            advice='give it in one place, or "auto" in the engine\'s file',
+        )
+
+
+def _plain(value: Any) -> str:
+    return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
+
+
+def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A key that the trainer does not know, close to one that it does."""
+    known = {word(key) for key in setup.dialect.known.get("keys", ())}
+    if not known:
+        return
+    document = setup.documents[0]
+    seen = set()
+    for leaf in setup.leaves:
+        if not leaf.path or not isinstance(leaf.path[0], str):
+            continue
+        key = word(leaf.path[0])
+        if key in known or key in seen or key in setup.dialect.renamed:
+            continue
+        seen.add(key)
+        close = difflib.get_close_matches(key, known, n=1, cutoff=0.84)
+        if not close or close[0] in setup.keys or _only_number_differs(key, close[0]):
+            continue
+        span = document.key_span(leaf.path[:1])
+        place = Place(
+            document.name,
+            format_key(leaf.path[:1]),
+            *((span.line, span.column, span.end_line, span.end_column) if span else ()),
+        )
+        parameter = next((r.parameter for r in setup.main.values() if r.key[:1] == leaf.path[:1]), None)
+        guess = next(iter(vocabulary().aliases.get(close[0], ())), None)
+        named = parameter or (guess.parameter if guess else None)
+        yield Hit(
+            f"{setup.dialect.title} does not know the key `{leaf.path[0]}`; did you mean `{close[0]}`?",
+            (named,) if named else (),
+            place=place,
+            value=leaf.value if not isinstance(leaf.value, list) else None,
+            fix=Fix("unsafe", (Edit(document.name, format_key(leaf.path[:1]), "rename", close[0]),)),
+            advice=f"rename it to `{close[0]}`",
+        )
+
+
+def _only_number_differs(one: str, other: str) -> bool:
+    """`adam_beta1` and `adam_beta2` are two keys, not a slip."""
+    return re.sub(r"\d+", "#", one) == re.sub(r"\d+", "#", other)
+
+
+def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A key renamed or removed in the version of the library that reads the config."""
+    library = setup.dialect.data.get("library")
+    version = target.get(str(library)) if library else None
+    if version is None:
+        return
+    document = setup.documents[0]
+    for leaf in setup.leaves:
+        row = setup.dialect.renamed.get(leaf.joined)
+        if row is None:
+            continue
+        row = {"to": row} if isinstance(row, str) else row
+        since = row.get("removed") or row.get("since") or "0"
+        if _version(version) < _version(since):
+            continue
+        new = row.get("to")
+        span = document.key_span(leaf.path)
+        place = Place(
+            document.name,
+            format_key(leaf.path),
+            *((span.line, span.column, span.end_line, span.end_column) if span else ()),
+        )
+        fix = Fix("safe", (Edit(document.name, format_key(leaf.path), "rename", new),)) if new else None
+        known = next((r.parameter for r in setup.main.values() if r.key == leaf.path), None)
+        change = f"is now called `{new}`" if new else "is gone"
+        yield Hit(
+            f"`{leaf.words[-1]}` {change} in {library} {version} (since {since}){': ' + row['note'] if row.get('note') else ''}",
+            (known,) if known else (),
+            place=place,
+            fix=fix,
+            advice=f"write `{new}`" if new else "remove it",
+        )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:4])
+
+
+REGISTRY: dict[str, Callable[[Setup, Scope, dict[str, str]], Iterator[Hit]]] = {
+    "hard-bound": hard_bound,
+    "not-finite": not_finite,
+    "not-a-number": not_a_number,
+    "not-an-integer": not_an_integer,
+    "number-as-text": number_as_text,
+    "boolean-as-text": boolean_as_text,
+    "duplicate-key": duplicate_key,
+    "conflicting-values": conflicting_values,
+    "companion-mismatch": companion_mismatch,
+    "unknown-key": unknown_key,
+    "renamed-key": renamed_key,
+}

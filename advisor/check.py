@@ -1,0 +1,419 @@
+"""Rules against a setup: what is wrong, what is recommended in which context, and what could not be judged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from advisor import builtin as builtin_rules
+from advisor import context as contexts
+from advisor import expressions, rules
+from advisor.document import format_key
+from advisor.expressions import UNKNOWN, format_number
+from advisor.findings import SEVERITIES, Edit, Expected, Finding, Fix, Interval, NotChecked, Place
+from advisor.parameters import vocabulary
+from advisor.setup import Scope, Setup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from advisor.dialects import Reading
+    from advisor.findings import Severity
+    from advisor.rules import Match, Row, Rule
+
+#: How far outside a range a value may lie before a note becomes a warning (CONTEXT of the recommendations, severity policy).
+LOG_ABOVE, LOG_BELOW = 3.0, 10.0
+BAND_ABOVE, BAND_BELOW = 10.0, 30.0
+TEXTBOOK_BELOW = 100.0
+LINEAR_MARGIN, MOMENTUM_MARGIN = 0.1, 0.05
+_MOMENTA = frozenset({"momentum", "beta1", "beta2", "ema_decay", "discount", "gae_lambda", "rho"})
+#: A relative tolerance below which a value counts as on the bound.
+_EQUAL = 1e-6
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The findings of a setup, and the rules that could not be judged."""
+
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+    scope: Scope
+
+
+def check(setup: Setup, active: Iterable[Rule], profile: str = "auto", target: dict[str, str] | None = None) -> Judged:
+    """Judge a setup by the given rules; never raises for what the config holds."""
+    active = list(active)
+    scopes = {group: _scope(setup, group) for group in (None, *setup.groups)}
+    found: list[Finding] = []
+    missing: dict[str, NotChecked] = {}
+    for rule in active:
+        if rule.builtin is not None:
+            found.extend(_builtin(rule, setup, scopes, target or {}))
+            continue
+        for group, scope in scopes.items():
+            judge = _Judge(rule, setup, group, scope, profile)
+            if not judge.concerned():
+                continue
+            found.extend(judge.findings())
+            if judge.missing and group is None:
+                missing[rule.code] = NotChecked(rule.code, rule.name, judge.missing)
+    return Judged(tuple(_ranked(_one_each(found))), tuple(missing.values()), scopes[None])
+
+
+def _scope(setup: Setup, group: str | None) -> Scope:
+    scope = Scope(setup, group)
+    contexts.detect(setup, scope)
+    return scope
+
+
+def place_of(reading: Reading) -> Place:
+    """Where a reading's value stands; this is when the line is looked up."""
+    document = reading.document
+    span = document.span(reading.key)
+    if span is None and reading.key and isinstance(reading.key[-1], int):
+        span = document.span(reading.key[:-1])
+    key = format_key(reading.key)
+    if span is None:
+        return Place(document.name, key)
+    return Place(document.name, key, span.line, span.column, span.end_line, span.end_column)
+
+
+class _Judge:
+    """One rule against one group of a setup."""
+
+    def __init__(self, rule: Rule, setup: Setup, group: str | None, scope: Scope, profile: str) -> None:
+        self.rule, self.setup, self.group, self.scope, self.profile = rule, setup, group, scope, profile
+        self.missing: tuple[str, ...] = ()
+
+    def concerned(self) -> bool:
+        """Whether the config (or, for a group, the group itself) says anything that the rule looks at."""
+        names = self.rule.names
+        if self.group is not None:
+            return any(name in self.setup.groups[self.group] for name in names)
+        return any(self._given(name) for name in names)
+
+    def _given(self, name: str) -> bool:
+        return self.scope.given(name) or (name not in vocabulary().parameters and self.scope.value(name) is not UNKNOWN)
+
+    def findings(self) -> Iterator[Finding]:
+        if self.rule.kind == "range":
+            yield from self._range()
+        else:
+            yield from self._relation()
+
+    # ------------------------------------------------------------------------------------------ ranges
+
+    def _range(self) -> Iterator[Finding]:
+        name = self.rule.parameter or ""
+        value = self.scope.value(name)
+        parameter = vocabulary().parameters[name]
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            self.missing = (name,) if value is UNKNOWN else ()
+            return
+        if value in parameter.off or not parameter.allows(value):
+            return
+        matches = rules.match_rows(self.rule, self.scope, self.profile)
+        if not matches:
+            self.missing = self._unknown_context()
+            return
+        graded = [(match, _grade(value, match.row, parameter.scale, name, self.profile)) for match in matches]
+        if any(severity is None for _, severity in graded):
+            return
+        # of several accepted ranges the nearest one speaks
+        match, severity = max(
+            graded, key=lambda pair: (SEVERITIES.index(pair[1] or "note"), -_distance(value, pair[0].row))
+        )
+        yield self._outside(value, match, [m for m, _ in graded], _milder(severity or "note", self.rule.severity))
+
+    def _unknown_context(self) -> tuple[str, ...]:
+        known = self.scope.value
+        keys = dict.fromkeys(key for row in self.rule.rows for key in row.when)
+        return tuple(key for key in keys if known(key) is UNKNOWN)[:4]
+
+    def _outside(self, value: float, match: Match, matches: list[Match], severity: Severity) -> Finding:
+        row, name = match.row, self.rule.parameter or ""
+        parameter = vocabulary().parameters[name]
+        typical = rules.typical(rules.leading(matches), self.scope)
+        intervals = tuple(dict.fromkeys(Interval(m.row.low, m.row.typical, m.row.high) for m in matches))
+        above = row.high is not None and value > row.high
+        bound = row.high if above else row.low
+        reading = self.setup.reading(name, self.group)
+        text = (
+            f"{parameter.title} {format_number(value)} is {_how_far(value, bound, parameter.scale)} {'above' if above else 'below'} "
+            f"the {'documented' if row.textbook else 'recommended'} {_range_text(row)}"
+        )
+        context = self._context_text(row)
+        advice = ""
+        fix = None
+        if isinstance(typical, int | float):
+            advice = f"try {format_number(typical)}"
+            if reading is not None and reading.key:
+                fix = Fix("unsafe", (Edit(reading.document.name, format_key(reading.key), "set", _rounded(typical)),))
+        if row.textbook and not above and name == "learning_rate" and not self.scope.given("fine_tuning"):
+            advice = "if this is fine-tuning, say so (`fine_tuning: true`): lower rates are right there"
+        return Finding(
+            code=self.rule.code,
+            name=self.rule.name,
+            severity=severity,
+            message=f"{text} for {context}" if context else text,
+            parameters=(name,),
+            place=place_of(reading) if reading is not None else None,
+            value=value,
+            expected=Expected(Interval(row.low, typical, row.high), intervals, scale=parameter.scale),
+            group=self.group,
+            related=self._evidence_places(row),
+            fix=fix,
+            sources=rules.cite(row.source),
+            why=self.rule.why,
+            advice=advice,
+            context=context,
+            importance=parameter.importance,
+        )
+
+    def _context_text(self, row: Row) -> str:
+        """The context that chose a row, in words, with its evidence."""
+        assert self.scope.context is not None
+        parts = []
+        for key in row.when:
+            fact = self.scope.context.facts.get(key)
+            if fact is not None:
+                shown = (
+                    contexts.title(key, fact.value) if not isinstance(fact.value, int | float) else _size(fact.value)
+                )
+                parts.append(f"{shown} ({fact.evidence})" if fact.evidence and fact.evidence != shown else shown)
+            elif (value := self.scope.value(key)) is not UNKNOWN:
+                parts.append(
+                    f"{key.replace('_', ' ')} {contexts.title(key, value) if isinstance(value, str) else format_number(value)}"
+                )
+        return ", ".join(dict.fromkeys(parts))
+
+    def _evidence_places(self, row: Row) -> tuple[Place, ...]:
+        assert self.scope.context is not None
+        readings = {
+            id(fact.reading): fact.reading
+            for key in row.when
+            if (fact := self.scope.context.facts.get(key)) is not None and fact.reading is not None and fact.reading.key
+        }
+        return tuple(place_of(reading) for reading in readings.values())[:3]
+
+    # --------------------------------------------------------------------------------------- relations
+
+    def _relation(self) -> Iterator[Finding]:
+        verdict = rules.applies(self.rule.when, self.scope)
+        if verdict is not True:
+            if verdict is UNKNOWN:
+                self.missing = tuple(key for key in self.rule.when if self.scope.value(key) is UNKNOWN)
+            return
+        for text in (self.rule.where, self.rule.require):
+            if text is None:
+                continue
+            held = expressions.compile(text).evaluate(self.scope)
+            if held is UNKNOWN:
+                self.missing = expressions.compile(text).missing(self.scope)
+                return
+            if bool(held) is (text is self.rule.require):
+                return
+        yield self._broken()
+
+    def _broken(self) -> Finding:
+        rule = self.rule
+        severity = next(
+            (g["severity"] for g in rule.grades if expressions.compile(g["where"]).evaluate(self.scope) is True),
+            rule.severity,
+        )
+        readings = self._blamed()
+        names = tuple(dict.fromkeys([r.parameter for r in readings] + [n for n in rule.blame if n in self.setup.facts]))
+        first = readings[0] if readings else None
+        message = expressions.template(rule.message or rule.summary).render(self.scope)
+        return Finding(
+            code=rule.code,
+            name=rule.name,
+            severity=severity,
+            message=message,
+            parameters=names[:4] or rule.blame[:4],
+            place=place_of(first) if first is not None else None,
+            value=first.value if first is not None else self.setup.facts.get(rule.blame[0]),
+            expected=Expected(relation=rule.relation),
+            group=self.group,
+            related=tuple(place_of(reading) for reading in readings[1:4]),
+            fix=self._fix(),
+            sources=rules.cite(rule.source),
+            why=rule.why,
+            advice=expressions.template(rule.advice).render(self.scope) if rule.advice else "",
+            importance=min(
+                (vocabulary().parameters[n].importance for n in names if n in vocabulary().parameters), default=5
+            ),
+        )
+
+    def _blamed(self) -> list[Reading]:
+        """The readings to blame, culprit first: a derived quantity stands for what it was derived from."""
+        out: dict[int, Reading] = {}
+        for name in self.rule.blame:
+            for reading in self.scope.origins(name):
+                out.setdefault(id(reading), reading)
+            null = self.setup.reading(name, self.group)
+            if null is not None:
+                out.setdefault(id(null), null)
+        return list(out.values())
+
+    def _fix(self) -> Fix | None:
+        edits = []
+        for name, text in self.rule.fix.items():
+            reading = self.setup.reading(name, self.group)
+            value = expressions.compile(text).evaluate(self.scope)
+            if reading is None or not reading.key or value is UNKNOWN:
+                return None
+            edits.append(Edit(reading.document.name, format_key(reading.key), "set", _rounded(value)))
+        return Fix(self.rule.fix_safety, tuple(edits)) if edits else None
+
+
+# -------------------------------------------------------------------------------------------------- severity
+
+
+def _grade(value: float, row: Row, scale: str, name: str, profile: str) -> Severity | None:
+    """How bad a value is by one row: None inside the range, else note or warning."""
+    above = row.high is not None and value > row.high * (1 + _EQUAL) + (1e-300 if row.high >= 0 else 0)
+    below = row.low is not None and value < row.low * (1 - _EQUAL)
+    if not above and not below:
+        return None
+    if profile == "textbook":
+        return "warning"
+    if row.severity == "note" or (row.confidence == "C" and not row.textbook):
+        return "note"
+    low, high = _warning_bounds(row, scale, name)
+    beyond = (above and high is not None and value > high * (1 + _EQUAL)) or (
+        below and low is not None and value < low * (1 - _EQUAL)
+    )
+    return "warning" if beyond else "note"
+
+
+def _warning_bounds(row: Row, scale: str, name: str) -> tuple[float | None, float | None]:
+    """Beyond which values a note becomes a warning."""
+    if row.textbook:
+        low = row.low / TEXTBOOK_BELOW if row.low is not None and scale == "log" else None
+        high = row.high
+    elif scale == "linear":
+        margin = MOMENTUM_MARGIN if name in _MOMENTA else LINEAR_MARGIN
+        low = None if row.low is None else row.low - margin
+        high = None if row.high is None else row.high + margin
+    else:
+        wide_above, wide_below = (LOG_ABOVE, LOG_BELOW) if row.stated else (BAND_ABOVE, BAND_BELOW)
+        low = None if row.low is None else row.low / wide_below
+        high = None if row.high is None else row.high * wide_above
+    return (
+        row.warn_below if row.warn_below is not None else low,
+        row.warn_above if row.warn_above is not None else high,
+    )
+
+
+def _milder(one: Severity, other: Severity) -> Severity:
+    return SEVERITIES[max(SEVERITIES.index(one), SEVERITIES.index(other))]
+
+
+def _distance(value: float, row: Row) -> float:
+    """How far a value lies outside a row's range, in decades for positive numbers."""
+    bound = row.high if row.high is not None and value > row.high else row.low
+    if bound is None:
+        return 0.0
+    if value > 0 and bound > 0:
+        return abs(math.log10(value / bound))
+    return abs(value - bound)
+
+
+def _how_far(value: float, bound: float | None, scale: str) -> str:
+    if bound is None or scale == "linear" or bound <= 0 or value <= 0:
+        return "" if bound is None else "well"
+    ratio = max(value / bound, bound / value)
+    return f"{ratio:.3g}x" if ratio < 1000 else f"{float(f'{ratio:.2g}'):,.0f}x"
+
+
+def _range_text(row: Row) -> str:
+    if row.low is None:
+        return f"maximum of {format_number(row.high)}"
+    if row.high is None:
+        return f"minimum of {format_number(row.low)}"
+    return f"{format_number(row.low)} to {format_number(row.high)}"
+
+
+def _size(value: float) -> str:
+    for unit, scale in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= scale:
+            return f"{value / scale:.3g}{unit} parameters"
+    return f"{value:g} parameters"
+
+
+def _rounded(value: Any) -> Any:
+    return float(f"{value:.6g}") if isinstance(value, float) and not value.is_integer() else value
+
+
+# --------------------------------------------------------------------------------------------- one each
+
+
+def _builtin(rule: Rule, setup: Setup, scopes: dict[str | None, Scope], target: dict[str, str]) -> Iterator[Finding]:
+    """The findings of a rule whose condition is code: it looks at every key."""
+    for hit in builtin_rules.REGISTRY[rule.builtin or ""](setup, scopes[None], target):
+        parameter = vocabulary().parameters.get(hit.parameters[0]) if hit.parameters else None
+        yield Finding(
+            code=rule.code,
+            name=rule.name,
+            severity=hit.severity or rule.severity,
+            message=hit.message,
+            parameters=hit.parameters[:4],
+            place=hit.place or (place_of(hit.reading) if hit.reading is not None else None),
+            value=hit.value,
+            expected=hit.expected,
+            group=hit.group,
+            related=tuple(place_of(reading) for reading in hit.related[:3]),
+            fix=hit.fix,
+            sources=rules.cite(rule.source),
+            why=rule.why,
+            advice=hit.advice,
+            importance=1 if parameter is None else parameter.importance,
+        )
+
+
+def _one_each(found: list[Finding]) -> list[Finding]:
+    """One mistake, one finding: a root cause silences what follows from it, and a place is named once by a rule."""
+    by_code = rules.by_code()
+    invalid = {
+        (f.parameters[0], f.group) for f in found if f.parameters and f.severity == "error" and by_code[f.code].builtin
+    }
+    out: dict[tuple[Any, ...], Finding] = {}
+    for finding in found:
+        rule = by_code[finding.code]
+        if not rule.builtin and any((name, finding.group) in invalid for name in finding.parameters):
+            continue
+        if rule.suppressed_by and any(
+            other.code.startswith(rule.suppressed_by) and set(other.parameters) & set(finding.parameters)
+            for other in found
+            if other is not finding
+        ):
+            continue
+        place = finding.place
+        identity = (
+            finding.code,
+            finding.parameters[:1],
+            place and (place.path, place.key),
+            finding.value if place is None else None,
+        )
+        out.setdefault(identity, finding)
+    return list(out.values())
+
+
+def _ranked(found: Iterable[Finding]) -> list[Finding]:
+    """The most severe first, then what matters most for training, then the order of the file."""
+    return sorted(
+        found,
+        key=lambda f: (
+            SEVERITIES.index(f.severity),
+            f.importance,
+            (f.place.line or 0, f.place.column or 0) if f.place else (0, 0),
+            f.code,
+        ),
+    )
+
+
+def with_severity(finding: Finding, severity: Severity) -> Finding:
+    """The same finding at another severity."""
+    return replace(finding, severity=severity)

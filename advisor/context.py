@@ -1,0 +1,309 @@
+"""Which situation a run is in: optimizer, regime, adapter, domain, task, model family and size, each with its evidence.
+
+What is evidence for what is data (`rules/context/*.toml`).  Strong evidence decides alone, weak evidence needs a second
+independent hint; a fact that was told outweighs what is read, and of two that agree the more specific stands.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from advisor import expressions, packs
+from advisor.document import format_key
+from advisor.expressions import UNKNOWN
+from advisor.parameters import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from advisor.dialects import Reading
+    from advisor.setup import Scope, Setup
+
+#: Context keys that are parameters of the vocabulary too: their value is evidence by itself.
+_DIRECT = ("optimizer", "precision", "adapter", "lr_schedule")
+_SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?(b|m|k)(?:illion)?(?![a-z0-9])", re.IGNORECASE)
+_MIXTURE = re.compile(r"(?<![a-z0-9.])(\d+)x(\d+(?:\.\d+)?)b(?![a-z0-9])", re.IGNORECASE)
+_SCALE = {"k": 1e3, "m": 1e6, "b": 1e9}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known of the context, and what told it."""
+
+    key: str
+    value: Any
+    evidence: str
+    strong: bool = True
+    reading: Reading | None = None
+
+
+@lru_cache(maxsize=1)
+def _hierarchy() -> dict[str, dict[str, dict[str, Any]]]:
+    rows: dict[str, dict[str, dict[str, Any]]] = {
+        key: dict(names) for key, names in packs.bundle()["context"]["value"].items()
+    }
+    for parameter, choices in vocabulary().choices.items():
+        table = rows.setdefault(parameter, {})
+        for name, choice in choices.items():
+            table.setdefault(name, {"parent": choice.parent, "title": choice.title})
+    return rows
+
+
+@lru_cache(maxsize=4096)
+def ancestors(key: str, value: str) -> tuple[str, ...]:
+    """A context value and everything it is a kind of, the most specific first."""
+    rows = _hierarchy().get(key, {})
+    out: list[str] = []
+    current: str | None = value
+    while current is not None and current not in out:
+        out.append(current)
+        current = rows.get(current, {}).get("parent")
+    return tuple(out)
+
+
+def known_value(key: str, value: str) -> bool:
+    """Whether a context value of this name exists."""
+    return value in _hierarchy().get(key, {})
+
+
+def hierarchical(key: str) -> bool:
+    """Whether a context key has named values."""
+    return key in _hierarchy()
+
+
+def title(key: str, value: Any) -> str:
+    """A context value in words."""
+    row = _hierarchy().get(key, {}).get(value) if isinstance(value, str) else None
+    return str((row or {}).get("title") or value).replace("_", " ")
+
+
+class Context:
+    """Facts by key.  `value` answers for expressions; a fact of a model (its length limit) is among them."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Fact] = {}
+        self.weak: dict[tuple[str, Any], list[Fact]] = {}
+
+    def value(self, key: str) -> Any:
+        """The value of a context key, or `UNKNOWN`."""
+        fact = self.facts.get(key)
+        return UNKNOWN if fact is None else fact.value
+
+    def isa(self, key: str, value: str) -> Any:
+        """Whether a context key has this value or one below it; unknown where the key is."""
+        found = self.value(key)
+        if found is UNKNOWN:
+            return UNKNOWN
+        return value in ancestors(key, found) if isinstance(found, str) else found == value
+
+    def add(self, fact: Fact) -> None:
+        """Take a fact in: a known key keeps its value unless the new one is a kind of it."""
+        if not fact.strong:
+            hints = self.weak.setdefault((fact.key, fact.value), [])
+            if any(hint.evidence == fact.evidence for hint in hints):
+                return
+            hints.append(fact)
+            if len(hints) < 2:
+                return
+            fact = Fact(fact.key, fact.value, " and ".join(hint.evidence for hint in hints), True, hints[0].reading)
+        old = self.facts.get(fact.key)
+        if old is None or (
+            old.value != fact.value and isinstance(fact.value, str) and old.value in ancestors(fact.key, fact.value)
+        ):
+            self.facts[fact.key] = fact
+
+    def describe(self, keys: tuple[str, ...]) -> str:
+        """Some of the context in words: `LoRA fine-tuning, language models`."""
+        return ", ".join(title(key, self.facts[key].value) for key in keys if key in self.facts)
+
+
+@lru_cache(maxsize=1)
+def _models() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    return [(re.compile(row["match"], re.IGNORECASE), row) for row in packs.bundle()["context"]["model"]]
+
+
+@lru_cache(maxsize=1)
+def _tasks() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    return [(re.compile(row["match"], re.IGNORECASE), row) for row in packs.bundle()["context"]["task"]]
+
+
+def model_size(name: str) -> float | None:
+    """The number of parameters that a model's name states (`7B`, `8x7B`, `350m`), or None."""
+    mixture = _MIXTURE.search(name)
+    if mixture:
+        return float(mixture[1]) * float(mixture[2]) * 1e9
+    found = [float(m[1]) * _SCALE[m[2].lower()] for m in _SIZE.finditer(re.sub(r"[_/]", " ", name))]
+    usable = [size for size in found if 1e6 <= size <= 5e12]
+    return max(usable) if usable else None
+
+
+@lru_cache(maxsize=2048)
+def model_facts(name: str) -> dict[str, Any]:
+    """What a model's name tells: family, domain, size, known limits; the longest match decides."""
+    text = name.lower()
+    best: tuple[int, dict[str, Any]] | None = None
+    for pattern, row in _models():
+        match = pattern.search(text)
+        if match and (best is None or len(match[0]) > best[0]):
+            best = (len(match[0]), row)
+    out: dict[str, Any] = {}
+    size = model_size(name)
+    if best is not None:
+        row = best[1]
+        out.update({key: row[key] for key in ("family", "domain", "task", "regime", "adapter") if row.get(key)})
+        out.update(row.get("facts", {}))
+        if size is None:
+            size = next(
+                (
+                    n
+                    for word, n in row.get("sizes", {}).items()
+                    if re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text)
+                ),
+                None,
+            )
+    if size is not None:
+        out["num_parameters"] = size
+    return out
+
+
+def detect(setup: Setup, scope: Scope) -> Context:
+    """The context of one group of a setup; `scope` is given the context so that evidence may build on evidence."""
+    context = Context()
+    scope.context = context
+    for fact in _told(setup):
+        context.add(fact)
+    for fact in _direct(scope):
+        context.add(fact)
+    for fact in _from_text(scope, "task", told_only=True):
+        context.add(fact)
+    for _ in range(2):
+        for fact in _from_evidence(scope):
+            context.add(fact)
+        for fact in _from_model(scope):
+            context.add(fact)
+        for fact in _from_text(scope, "model", told_only=False):
+            context.add(fact)
+        for fact in _from_dialect(setup, scope):
+            context.add(fact)
+        scope._values.clear()
+    return context
+
+
+def _told(setup: Setup) -> Iterator[Fact]:
+    """Facts given with `--set` (or as plain keys of a library call)."""
+    for key, value in setup.facts.items():
+        if key == "fine_tuning":
+            regime = "finetune" if value is True else "from_scratch"
+            yield Fact("regime", regime, f"fine_tuning = {str(value).lower()} was told")
+        elif hierarchical(key) and isinstance(value, str):
+            name = vocabulary().choice(key, value) or _snake(value)
+            if known_value(key, name):
+                yield Fact(key, name, f"{key} = {value} was told")
+
+
+def _snake(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _direct(scope: Scope) -> Iterator[Fact]:
+    """Parameters whose value is context by itself, and facts that stand in the file."""
+    setup = scope.setup
+    reading = setup.reading("fine_tuning", scope.group)
+    if reading is not None and reading.known and isinstance(reading.value, bool):
+        regime = "finetune" if reading.value else "from_scratch"
+        yield Fact("regime", regime, _shown(reading), reading=reading)
+    for key in (*_DIRECT, "regime", "domain", "task", "family"):
+        reading = setup.reading(key, scope.group)
+        if reading is not None and reading.known and isinstance(reading.value, str):
+            name = reading.value if known_value(key, reading.value) else _snake(reading.value)
+            if known_value(key, name):
+                yield Fact(key, name, _shown(reading), reading=reading)
+        elif reading is None and key in _DIRECT:
+            value = scope.value(key)
+            if isinstance(value, str) and known_value(key, value) and key in scope.assumed:
+                yield Fact(key, value, f"the default of {setup.dialect.title}")
+
+
+def _shown(reading: Reading) -> str:
+    """A reading as evidence: `lora_r` at line 12 (the line is looked up only when somebody asks)."""
+    return f"`{format_key(reading.key)}`" if reading.key else reading.parameter
+
+
+def _from_evidence(scope: Scope) -> Iterator[Fact]:
+    for row in packs.bundle()["context"]["evidence"]:
+        if expressions.compile(row["where"]).evaluate(scope) is not True:
+            continue
+        shown, reading = _evidence(row, scope)
+        for key, value in row["gives"].items():
+            yield Fact(key, value, shown, row.get("strength", "strong") == "strong", reading)
+
+
+def _evidence(row: dict[str, Any], scope: Scope) -> tuple[str, Reading | None]:
+    """The keys that made a row of evidence hold, in words, and the first of them."""
+    names = row.get("from") or sorted(expressions.compile(row["where"]).names)
+    readings = [reading for name in names if (reading := scope.setup.reading(name, scope.group)) is not None]
+    if readings:
+        return " and ".join(dict.fromkeys(_shown(reading) for reading in readings[:2])), readings[0]
+    keys = [name for name in names if scope.has_key(name)]
+    if keys:
+        return " and ".join(f"`{key}`" for key in keys[:2]), None
+    facts = [name for name in names if name in scope.setup.facts]
+    if facts:
+        return " and ".join(f"{name} = {scope.setup.facts[name]} was told" for name in facts[:2]), None
+    known = [title(name, value) for name in names if (value := scope.value(name)) is not UNKNOWN]
+    return " and ".join(map(str, known[:2])) or row["where"], None
+
+
+def _model_names(scope: Scope) -> Iterator[tuple[str, str, Reading | None]]:
+    told = scope.setup.facts.get("model")
+    reading = scope.setup.reading("model", scope.group)
+    if reading is not None and reading.known and isinstance(reading.value, str):
+        yield reading.value, _shown(reading), reading
+    if isinstance(told, str):
+        yield told, f"model = {told} was told", None
+
+
+def _from_model(scope: Scope) -> Iterator[Fact]:
+    for name, shown, reading in _model_names(scope):
+        for key, value in model_facts(name[:300]).items():
+            yield Fact(key, value, shown, reading=reading)
+
+
+def _from_text(scope: Scope, key: str, *, told_only: bool) -> Iterator[Fact]:
+    """What free text about the task (or in a model's description) says."""
+    texts: list[tuple[str, str]] = []
+    told = scope.setup.facts.get(key)
+    if isinstance(told, str):
+        texts.append((told, f"{key} = {told} was told"))
+    reading = scope.setup.reading(key, scope.group)
+    if not told_only or (reading is not None and key == "task"):
+        if (
+            reading is not None
+            and reading.known
+            and isinstance(reading.value, str)
+            and " " in reading.value + (" " if key == "task" else "")
+        ):
+            texts.append((reading.value, _shown(reading)))
+    for text, shown in texts:
+        for pattern, row in _tasks():
+            if pattern.search(text[:300]):
+                for name, value in row["gives"].items():
+                    yield Fact(name, value, shown)
+
+
+def _from_dialect(setup: Setup, scope: Scope) -> Iterator[Fact]:
+    yield Fact("dialect", setup.dialect.name, f"the file is of {setup.dialect.title}")
+    for key, given in setup.dialect.facts.items():
+        for row in given if isinstance(given, list) else [given]:
+            where = row.get("where") if isinstance(row, dict) else None
+            value = row["value"] if isinstance(row, dict) else row
+            if where is not None and expressions.compile(where).evaluate(scope) is not True:
+                continue
+            if key == "fine_tuning":
+                yield Fact("regime", "finetune" if value else "from_scratch", f"the file is of {setup.dialect.title}")
+            else:
+                yield Fact(key, value, f"the file is of {setup.dialect.title}")
+            break

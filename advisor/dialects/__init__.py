@@ -1,0 +1,669 @@
+"""How trainers spell things: recognising a dialect, and reading a document's keys as canonical parameters.
+
+A dialect is data (`dialects/*.toml`); the generic reading by the vocabulary's spellings serves every key that a dialect
+does not mention, and whole files that no dialect claims.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import math
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from advisor import expressions, packs
+from advisor.expressions import UNKNOWN
+from advisor.parameters import Alias, Parameter, Vocabulary, number, vocabulary, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from advisor.document import Document, KeyPath
+
+State = Literal["known", "null", "unset", "auto", "reference", "text", "list", "space"]
+
+#: A file with more scalars than this is data, not a config.
+MAX_LEAVES = 100_000
+
+_REFERENCE = re.compile(r"\$\{|^\$\(|^!|^@|\{\{|^<[a-zA-Z_ ]+>$|^\$[A-Za-z_]")
+_NULLS = frozenset({"", "none", "null", "~", "nil", "undefined"})
+_TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_OPTIONS = re.compile(r"\s*\w[\w.]*=[^\s=,]+(?:,[^\s=]+)*(?:[\s;]+\w[\w.]*=[^\s=]+)*\s*$")
+_OPTION = re.compile(r"(\w[\w.]*)=([^\s=;]+)")
+_SPACE_KEYS = frozenset(
+    "values min max low high lower upper distribution q space categories type scaling log feasible_points _type _value "
+    "choices bounds step base mu sigma default sampler probabilities value".split()
+)
+_SPACE_MARKS = frozenset("values min max low high lower upper categories feasible_points _value choices bounds".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A search space found where a value stands: bounds (in the value's own unit), whether sampled on a log scale."""
+
+    low: float | None = None
+    high: float | None = None
+    log: bool | None = None
+    choices: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A scalar or a list without mappings in it, with its key path and the normalised words of that path."""
+
+    path: KeyPath
+    words: tuple[str, ...]
+    value: Any
+
+    @property
+    def joined(self) -> str:
+        """The words as one text: `trainer.optimizer.lr`."""
+        return ".".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A key read as a canonical parameter."""
+
+    parameter: str
+    value: Any
+    state: State
+    key: KeyPath
+    document: Document
+    raw: Any
+    rank: tuple[int, int, int] = (1, 0, 0)
+    group: str | None = None
+    as_text: bool = False
+    note: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether the value can be judged."""
+        return self.state == "known"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was read of one training run."""
+
+    name: str | None
+    readings: tuple[Reading, ...]
+    leaves: tuple[Leaf, ...]
+
+
+class Source:
+    """A document's leaves, with what conditions on keys may ask of it."""
+
+    def __init__(self, document: Document, prefix: KeyPath = (), dialect: str = "") -> None:
+        self.document = document
+        self.dialect = dialect
+        node = document.data
+        for step in prefix:
+            node = node[step]
+        self.leaves, self.nodes = _walk(node, prefix, len(prefix))
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Every node's words, joined."""
+        return frozenset(self.nodes)
+
+    @cached_property
+    def path_text(self) -> str:
+        """All paths, a line each, for patterns with wildcards."""
+        return "\n".join(self.nodes)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The last words of all keys."""
+        return frozenset(path.rpartition(".")[2] for path in self.nodes)
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for leaf in self.leaves:
+            if leaf.words:
+                out.setdefault(leaf.words[-1], leaf.value)
+        return out
+
+    # The scope of the conditions that aliases and dialects put on keys: names are the last words of raw keys.
+    def value(self, name: str) -> Any:
+        """The value as written under a key, or unknown; `dialect` is the dialect's name."""
+        if name == "dialect":
+            return self.dialect
+        return self._values.get(name, UNKNOWN)
+
+    def given(self, name: str) -> bool:
+        """Whether the key is there."""
+        return name in self.keys
+
+    def is_null(self, name: str) -> bool:
+        """Whether the key is there and null."""
+        return name in self._values and self._values[name] is None
+
+    def has_key(self, key: str) -> bool:
+        """Whether the key (its last word, or its whole path) is there."""
+        return key in self.keys or key in self.paths
+
+    def isa(self, key: str, value: str) -> Any:  # noqa: ARG002 - contexts are not known while keys are read
+        """Contexts are not known while keys are read."""
+        return UNKNOWN
+
+
+def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str]]:
+    """Leaves in document order, and the joined words of every node."""
+    leaves: list[Leaf] = []
+    nodes: dict[str, None] = {}
+    stack: list[tuple[KeyPath, tuple[str, ...], Any]] = [(prefix, (), node)]
+    while stack and len(leaves) < MAX_LEAVES:
+        path, words, value = stack.pop()
+        if words:
+            nodes[".".join(words)] = None
+        if isinstance(value, dict) and value:
+            stack.extend(
+                (*_step(path, words, key), child) for key, child in reversed(list(value.items())) if key != "__tag__"
+            )
+        elif isinstance(value, list) and any(_holds_mapping(item) for item in value):
+            stack.extend(((*path, i), words, item) for i, item in reversed(list(enumerate(value))))
+        elif words or len(path) > skip:
+            if not words:
+                continue
+            leaves.append(Leaf(path, words, value))
+            for leaf in _unpacked(path, words, value):
+                leaves.append(leaf)
+                nodes[leaf.joined] = None
+    return leaves, list(nodes)
+
+
+def _step(path: KeyPath, words: tuple[str, ...], key: Any) -> tuple[KeyPath, tuple[str, ...]]:
+    return (*path, key), (*words, *_segment(str(key)))
+
+
+@lru_cache(maxsize=20_000)
+def _segment(key: str) -> tuple[str, ...]:
+    """A key as words; a dotted or slashed key is several."""
+    if len(key) > 200:
+        return (key[:200],)
+    return tuple(word(part) for part in re.split(r"[./]", key.strip()) if part.strip(" -")) or (key,)
+
+
+def _holds_mapping(item: Any) -> bool:
+    if isinstance(item, dict):
+        return True
+    return isinstance(item, list) and any(isinstance(inner, dict) for inner in item)
+
+
+def _unpacked(path: KeyPath, words: tuple[str, ...], value: Any) -> Iterator[Leaf]:
+    """Options packed in text: `optimizer_args: "weight_decay=0.1 betas=0.9,0.99"`, or a list of such texts."""
+    texts = value if isinstance(value, list) else [value]
+    for text in texts[:50]:
+        if isinstance(text, str) and "=" in text and len(text) < 2000 and _OPTIONS.match(text):
+            for key, option in _OPTION.findall(text):
+                yield Leaf(path, (*words, word(key)), _listed(option))
+
+
+def _listed(option: str) -> Any:
+    option = option.strip("\"'()[],")
+    return [part.strip() for part in option.split(",")] if "," in option else option
+
+
+# ------------------------------------------------------------------------------------------------ dialects
+
+
+def _pattern(text: str) -> re.Pattern[str] | str:
+    """A key pattern over joined words: `*` is one segment, `**` any number; plain text stays text."""
+    words = [part if part in ("*", "**") else word(part) for part in text.split(".")]
+    if not any("*" in part for part in words):
+        return ".".join(words)
+    out = []
+    for position, part in enumerate(words):
+        last = position == len(words) - 1
+        if part == "**":
+            out.append(r"[^\n]*" if last else r"(?:[^\n]*\.)?")
+        else:
+            out.append("[^.\n]*".join(re.escape(piece) for piece in part.split("*")) + ("" if last else r"\."))
+    return re.compile("^" + "".join(out) + "$", re.MULTILINE)
+
+
+class Dialect:
+    """How one trainer writes a config: a typed view of its table."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.name: str = data["name"]
+        self.title: str = data.get("title") or self.name
+        self.yaml_numbers: str = data.get("yaml_numbers", "unknown")
+        self.defaults: dict[str, Any] = data.get("defaults", {})
+        self.facts: dict[str, Any] = data.get("facts", {})
+        self.known: dict[str, Any] = data.get("known", {})
+        self.renamed: dict[str, Any] = data.get("renamed", {})
+
+    @cached_property
+    def _plain(self) -> dict[str, list[dict[str, Any]]]:
+        return {
+            pattern: _meanings(value)
+            for key, value in self.data.get("keys", {}).items()
+            if isinstance(pattern := _pattern(key), str)
+        }
+
+    @cached_property
+    def _wild(self) -> list[tuple[re.Pattern[str], list[dict[str, Any]]]]:
+        return [
+            (pattern, _meanings(value))
+            for key, value in self.data.get("keys", {}).items()
+            if not isinstance(pattern := _pattern(key), str)
+        ]
+
+    @cached_property
+    def _unset(self) -> list[tuple[re.Pattern[str] | str, list[Any]]]:
+        return [(_pattern(key), values) for key, values in self.data.get("unset", {}).items()]
+
+    def meanings(self, joined: str) -> list[dict[str, Any]] | None:
+        """What the dialect says of a key: a list of meanings (empty: no parameter), or None where it says nothing."""
+        found = self._plain.get(joined)
+        if found is None:
+            found = next((meanings for pattern, meanings in self._wild if pattern.match(joined)), None)
+        return found
+
+    def means_unset(self, joined: str, value: Any) -> bool:
+        """Whether this value under this key stands for "not given"."""
+        for pattern, values in self._unset:
+            hit = pattern == joined if isinstance(pattern, str) else bool(pattern.match(joined))
+            if hit and any(value == unset and type(value) is not bool for unset in values):
+                return True
+        return False
+
+    def runs(self, data: Any) -> list[KeyPath]:
+        """The key paths at which the runs of a file start; one empty path where the file is one run."""
+        each = self.data.get("runs", {}).get("each")
+        if not each or not isinstance(data, dict):
+            return [()]
+        paths: list[KeyPath] = [()]
+        for step in each.split("."):
+            paths = [
+                (*path, key)
+                for path in paths
+                for key, child in _at(data, path).items()
+                if (step == "*" or word(str(key)) == step) and isinstance(child, dict)
+            ]
+        return paths or [()]
+
+    def score(self, source: Source) -> float:
+        """How surely a document is of this dialect; 1.0 recognises."""
+        marks = self.data.get("recognise", {})
+        formats = marks.get("format")
+        if formats and source.document.format not in (*formats, "object"):
+            return 0.0
+        total = 0.0
+        name = re.split(r"[/\\]", source.document.name)[-1].lower()
+        for glob, weight in marks.get("filename", {}).items():
+            total += weight * fnmatch.fnmatch(name, glob.lower())
+        for sign, table in ((1, marks.get("keys", {})), (-1, marks.get("against", {}))):
+            for key, weight in table.items():
+                total += sign * weight * _present(_compiled(key), source)
+        for key, (regex, weight) in marks.get("values", {}).items():
+            total += weight * _valued(_compiled(key), re.compile(regex, re.IGNORECASE), source)
+        return total
+
+
+@lru_cache(maxsize=4096)
+def _compiled(key: str) -> re.Pattern[str] | str:
+    return _pattern(key)
+
+
+def _at(data: Any, path: KeyPath) -> dict[str, Any]:
+    for step in path:
+        data = data[step]
+    return data if isinstance(data, dict) else {}
+
+
+def _meanings(value: Any) -> list[dict[str, Any]]:
+    rows = value if isinstance(value, list) else [value]
+    made = [{"parameter": row} if isinstance(row, str) else row for row in rows]
+    return [row for row in made if row.get("parameter")]
+
+
+def _present(pattern: re.Pattern[str] | str, source: Source) -> bool:
+    return pattern in source.paths if isinstance(pattern, str) else bool(pattern.search(source.path_text))
+
+
+def _valued(pattern: re.Pattern[str] | str, regex: re.Pattern[str], source: Source) -> bool:
+    for leaf in source.leaves:
+        joined = leaf.joined
+        hit = pattern == joined if isinstance(pattern, str) else bool(pattern.match(joined))
+        if hit and regex.search(str(leaf.value)):
+            return True
+    return False
+
+
+class UnknownDialect(ValueError):
+    """A dialect was named that does not exist."""
+
+
+class Dialects:
+    """All dialects, with the user's own."""
+
+    def __init__(self, extra: dict[str, dict[str, Any]] | None = None) -> None:
+        tables = packs.bundle()["dialects"]
+        if extra:
+            tables = {**tables, **extra}
+            for name in extra:
+                packs.inherit(tables, name, ())
+        self._all = {name: Dialect(data) for name, data in tables.items()}
+        self._all.setdefault("generic", Dialect({"name": "generic", "title": "generic"}))
+
+    def __iter__(self) -> Iterator[Dialect]:
+        return iter(self._all.values())
+
+    def named(self, name: str) -> Dialect:
+        """The dialect of this name; raises `UnknownDialect` with a suggestion."""
+        if name not in self._all:
+            import difflib
+
+            close = difflib.get_close_matches(name, self._all, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(self._all))}"
+            raise UnknownDialect(f"unknown dialect {name!r}{hint}")
+        return self._all[name]
+
+    def recognise(self, document: Document) -> Dialect:
+        """The dialect that a document is written in; `generic` where none is recognised."""
+        if not isinstance(document.data, dict):
+            return self.named("generic")
+        source = Source(document)
+        best, best_score = self.named("generic"), 0.999
+        for dialect in self._all.values():
+            score = dialect.score(source)
+            if score > best_score:
+                best, best_score = dialect, score
+        return best
+
+
+# ------------------------------------------------------------------------------------------------- reading
+
+
+def read(document: Document, dialect: Dialect) -> list[Run]:
+    """The runs of a document, each with its keys read as canonical parameters."""
+    if not isinstance(document.data, dict | list):
+        return [Run(None, (), ())]
+    paths = dialect.runs(document.data)
+    return [_read_run(document, dialect, path, named=paths != [()]) for path in paths]
+
+
+def _read_run(document: Document, dialect: Dialect, prefix: KeyPath, *, named: bool) -> Run:
+    source = Source(document, prefix, dialect.name)
+    reader = _Reader(source, dialect, vocabulary())
+    return Run(str(prefix[-1]) if named and prefix else None, tuple(reader.readings()), tuple(source.leaves))
+
+
+@dataclass
+class _Reader:
+    """Reads the leaves of one run."""
+
+    source: Source
+    dialect: Dialect
+    words: Vocabulary
+    spaces: set[KeyPath] = field(default_factory=set)
+
+    def readings(self) -> Iterator[Reading]:
+        for order, leaf in enumerate(self.source.leaves):
+            space = self._space_at(leaf)
+            if space is not None:
+                parent, found = space
+                if parent.path not in self.spaces:
+                    self.spaces.add(parent.path)
+                    yield from (replace(r, value=found, state="space") for r in self._read(parent, order))
+                continue
+            yield from self._read(leaf, order)
+        yield from self._choices_as_keys()
+
+    def _space_at(self, leaf: Leaf) -> tuple[Leaf, Space] | None:
+        """The search space that a leaf is a part of: `learning_rate: {min: 1e-5, max: 1e-3}`."""
+        if len(leaf.path) < 2 or leaf.words[-1] not in _SPACE_KEYS or len(leaf.words) < 2:
+            return None
+        node: Any = self.source.document.data
+        for step in leaf.path[:-1]:
+            node = node[step]
+        if not isinstance(node, dict):
+            return None
+        keys = {word(str(key)) for key in node}
+        if not keys <= _SPACE_KEYS or not keys & _SPACE_MARKS:
+            return None
+        return Leaf(leaf.path[:-1], leaf.words[:-1], node), _space({word(str(k)): v for k, v in node.items()})
+
+    def _read(self, leaf: Leaf, order: int) -> Iterator[Reading]:
+        meanings = self.dialect.meanings(leaf.joined)
+        if meanings is not None:
+            for meaning in meanings:
+                made = self._by_meaning(leaf, meaning, order)
+                if made is not None:
+                    yield made
+            return
+        yield from self._generic(leaf, order)
+
+    def _by_meaning(self, leaf: Leaf, meaning: dict[str, Any], order: int) -> Reading | None:
+        alias = Alias(
+            meaning["parameter"],
+            leaf.words,
+            0,
+            value=meaning.get("value"),
+            where=meaning.get("where"),
+            convert=meaning.get("convert"),
+            index=meaning.get("index"),
+            group=meaning.get("group"),
+        )
+        return self._reading(leaf, alias, (0, 0, order)) if self._conditions(leaf, alias) else None
+
+    def _generic(self, leaf: Leaf, order: int) -> Iterator[Reading]:
+        words = leaf.words
+        while len(words) > 1 and words[-1] in self.words.transparent:
+            words = words[:-1]
+        candidates = self.words.aliases.get(words[-1])
+        if not candidates:
+            return
+        suffix = (*(w for w in words[:-1] if w not in self.words.transparent), words[-1])
+        ancestors = ".".join(words[:-1])
+        taken: tuple[int, int] | None = None
+        for alias in candidates:
+            size = len(alias.words)
+            if suffix[-size:] != alias.words or (taken and (taken != (size, 1) or alias.index is None)):
+                continue
+            if not self._fits(leaf, alias, ancestors):
+                continue
+            made = self._reading(leaf, alias, (1, alias.order, order))
+            if made is not None:
+                yield made
+                taken = (size, int(alias.index is not None))
+                if alias.index is None:
+                    return
+
+    def _fits(self, leaf: Leaf, alias: Alias, ancestors: str) -> bool:
+        if alias.under is not None and not alias.under.search(ancestors):
+            return False
+        if alias.not_under is not None and alias.not_under.search(ancestors):
+            return False
+        if alias.under is None and ancestors:
+            for exclusion in self.words.exclusions:
+                if exclusion.covers(alias.parameter) and exclusion.under.search(ancestors):
+                    return False
+        if not self._conditions(leaf, alias):
+            return False
+        parameter = self.words.parameters.get(alias.parameter)
+        if parameter is None:
+            return False
+        return _possible(parameter, leaf.value, alias)
+
+    def _conditions(self, leaf: Leaf, alias: Alias) -> bool:
+        if alias.where is not None and expressions.compile(alias.where).evaluate(self.source) is not True:
+            return False
+        if alias.value is None:
+            return True
+        value = number(leaf.value) if isinstance(leaf.value, str) else leaf.value
+        scope = expressions.MappingScope({"value": leaf.value if value is None else value})
+        return expressions.compile(alias.value).evaluate(scope) is True
+
+    def _reading(self, leaf: Leaf, alias: Alias, rank: tuple[int, int, int]) -> Reading | None:
+        parameter = self.words.parameters.get(alias.parameter)
+        if parameter is None:
+            return None
+        raw: Any = leaf.value
+        if alias.index is not None:
+            raw = _element(raw, alias.index)
+            if raw is UNKNOWN:
+                return None
+        key = (*leaf.path, alias.index) if alias.index is not None and isinstance(leaf.value, list) else leaf.path
+        state, value = interpret(raw, parameter, self.words)
+        if state == "known" and self.dialect.means_unset(leaf.joined, raw):
+            state = "unset"
+        if state == "known" and alias.convert is not None:
+            value = expressions.compile(alias.convert).evaluate(expressions.MappingScope({"value": value}))
+            if value is UNKNOWN:
+                state, value = "text", raw
+        text = state == "known" and parameter.numeric and isinstance(raw, str)
+        note = f"written as {raw!r}" if alias.convert is not None and state == "known" else ""
+        return Reading(
+            alias.parameter, value, state, key, self.source.document, raw, rank, alias.group, text, note, leaf.words
+        )
+
+    def _choices_as_keys(self) -> Iterator[Reading]:
+        """A registry that names the optimizer by a key: `optimizer: {AdamW: {lr: 1e-4}}`."""
+        seen = set()
+        for leaf in self.source.leaves:
+            for position in range(1, len(leaf.words) - 1):
+                parent, name = leaf.words[position - 1], leaf.words[position]
+                if parent not in ("optimizer", "optim", "optimizers") or name in seen:
+                    continue
+                seen.add(name)
+                found = self.words.choice("optimizer", name)
+                if found is not None:
+                    depth = _depth_of(leaf, position)
+                    yield Reading(
+                        "optimizer", found, "known", leaf.path[:depth], self.source.document, name, (2, 0, 0),
+                        words=leaf.words[: position + 1],
+                    )  # fmt: skip
+
+
+def _depth_of(leaf: Leaf, position: int) -> int:
+    """How many steps of the path make up the first `position + 1` words."""
+    count = 0
+    for depth, step in enumerate(leaf.path):
+        count += 0 if isinstance(step, int) else len(_segment(str(step)))
+        if count > position:
+            return depth + 1
+    return len(leaf.path)
+
+
+def _element(raw: Any, index: int) -> Any:
+    """An element of a list, or of a list packed in text (`0.9,0.999`, `(0.9, 0.95)`)."""
+    if isinstance(raw, str) and "," in raw:
+        raw = [part.strip() for part in raw.strip("()[] ").split(",")]
+    if isinstance(raw, list) and -len(raw) <= index < len(raw):
+        return raw[index]
+    return UNKNOWN
+
+
+def _possible(parameter: Parameter, value: Any, alias: Alias) -> bool:
+    """Whether a value can be of this parameter at all: `warmup: true` is no number of steps."""
+    if alias.index is not None:
+        return isinstance(value, list | str)
+    if parameter.numeric:
+        return not isinstance(value, bool | dict) and (
+            not isinstance(value, list) or all(not isinstance(item, list | dict | bool) for item in value)
+        )
+    if parameter.kind in ("choice", "text"):
+        return isinstance(value, str | int | float | type(None)) and not isinstance(value, bool)
+    if parameter.kind == "boolean":
+        return isinstance(value, bool | str | type(None)) or value in (0, 1)
+    return not isinstance(value, bool)
+
+
+def interpret(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State, Any]:
+    """What a raw value says of a parameter: its state, and the value where that is known."""
+    if raw is None:
+        return "null", None
+    if isinstance(raw, str):
+        text = raw.strip()
+        low = text.lower()
+        if low in _NULLS:
+            # `precision: none`, `scheduler: none` are values; for numbers the text stands for "not given"
+            named = words.choice(parameter.name, text) if text and parameter.kind == "choice" else None
+            return ("known", named) if named else ("null", None)
+        if low == "auto" or low.startswith("auto_"):
+            return "auto", "auto"
+        if _REFERENCE.search(text):
+            return "reference", text
+    kinds: dict[str, Callable[[Any], tuple[State, Any]]] = {
+        "number": lambda value: _as_number(value, parameter),
+        "integer": lambda value: _as_number(value, parameter),
+        "boolean": _as_boolean,
+        "choice": lambda value: ("known", words.choice(parameter.name, str(value)) or str(value).strip()),
+        "text": lambda value: ("known", value if not isinstance(value, str) else value.strip()),
+        "list": lambda value: ("known", value if isinstance(value, list) else [value]),
+    }
+    state, value = kinds[parameter.kind](raw)
+    if state == "known" and parameter.unset and not isinstance(value, bool | list) and value in parameter.unset:
+        return "unset", value
+    return state, value
+
+
+def _as_number(raw: Any, parameter: Parameter) -> tuple[State, Any]:
+    if isinstance(raw, bool):
+        return "text", raw
+    if isinstance(raw, list):
+        if len(raw) == 1:
+            return interpret(raw[0], parameter, vocabulary())
+        found = [number(item) if isinstance(item, str) else item for item in raw]
+        usable = found and all(isinstance(item, int | float) and not isinstance(item, bool) for item in found)
+        return ("list", found) if usable else ("text", raw)
+    value = number(raw) if isinstance(raw, str) else raw
+    if isinstance(value, float) and parameter.kind == "integer" and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return ("known", value) if isinstance(value, int | float) else ("text", raw)
+
+
+def _as_boolean(raw: Any) -> tuple[State, Any]:
+    if isinstance(raw, str):
+        truth = _TRUTHS.get(raw.strip().lower())
+        return ("known", truth) if truth is not None else ("text", raw)
+    return "known", bool(raw)
+
+
+def _numeric(value: Any) -> float | None:
+    if isinstance(value, str):
+        value = number(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _space(node: dict[str, Any]) -> Space:
+    """A search space from the words that sweeps use."""
+    listed = next((node[k] for k in ("values", "categories", "feasible_points", "choices") if k in node), None)
+    kind = str(node.get("_type") or node.get("type") or node.get("distribution") or node.get("space") or "").lower()
+    inner = node.get("_value", node.get("bounds"))
+    if isinstance(inner, list):
+        if "choice" in kind:
+            return Space(choices=tuple(inner))
+        bounds = [*inner, None, None]
+        return Space(_numeric(bounds[0]), _numeric(bounds[1]), "log" in kind)
+    if isinstance(listed, list):
+        return Space(choices=tuple(listed))
+    low = next((node[k] for k in ("min", "low", "lower") if k in node), None)
+    high = next((node[k] for k in ("max", "high", "upper") if k in node), None)
+    log = "log" in kind or str(node.get("scaling", "")).lower() == "log" or node.get("log") is True
+    low, high = _numeric(low), _numeric(high)
+    if (
+        kind in ("log_uniform", "q_log_uniform")
+        and low is not None
+        and high is not None
+        and max(abs(low), abs(high)) < 700
+    ):
+        low, high = math.exp(low), math.exp(high)  # W&B: the bounds of `log_uniform` are exponents
+    return Space(low, high, log)
+
+
+def documents_of(readings: Iterable[Reading]) -> list[Document]:
+    """The documents that readings come from, each once."""
+    out: dict[int, Document] = {}
+    for reading in readings:
+        out.setdefault(id(reading.document), reading.document)
+    return list(out.values())

@@ -1,0 +1,421 @@
+"""From paths or objects to a report: reads, recognises, judges.  Everything between the two ends is a plain function."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from advisor import context as contexts
+from advisor import rules
+from advisor.check import check as judge
+from advisor.dialects import Dialects, UnknownDialect, interpret, read
+from advisor.document import format_key
+from advisor.expressions import UNKNOWN, format_number
+from advisor.findings import AdviceError, CallError, FileReport, ReadValue, Report
+from advisor.parameters import vocabulary
+from advisor.reading import ReadingError, read_bytes, read_file, read_object
+from advisor.setup import Scope, Setup, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from advisor.check import Judged
+    from advisor.dialects import Dialect, Reading, Run
+    from advisor.document import Document
+    from advisor.rules import Rule
+    from advisor.settings import Settings
+
+__all__ = ["AdviceError", "Options", "check", "check_paths", "read_paths"]
+
+#: Fewer files than this are not worth starting processes for.
+_PARALLEL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a check is asked for, beside the files."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    dialect: str | None = None
+    profile: str = "auto"
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    fail_on: str = "warning"
+    companions: tuple[str, ...] = ()
+    show_unchecked: bool = False
+    target: tuple[str, ...] = ()
+    jobs: int | None = None
+    stdin_filename: str | None = None
+    settings: Settings | None = None
+    places: bool = True  # look up where every parameter stands, not only those with findings
+
+
+class _Checker:
+    """Options resolved once for all files of a call.  Raises `CallError` for what the call names and does not exist."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        extra = {
+            name: _own_dialect(name, table)
+            for name, table in (options.settings.dialects if options.settings else {}).items()
+        }
+        self.dialects = Dialects(extra)
+        try:
+            self.forced = self.dialects.named(options.dialect) if options.dialect else None
+        except UnknownDialect as problem:
+            raise CallError(str(problem)) from None
+        try:
+            self.rules = rules.selected(options.select or (), options.ignore, options.extend_select)
+        except ValueError as problem:
+            raise CallError(str(problem)) from None
+        self.facts = facts(options.facts)
+        self.target = dict(_target(pair) for pair in options.target)
+        self.companions = list(self._read_companions())
+
+    def _read_companions(self) -> Iterator[tuple[Run, Dialect, Document]]:
+        for path in self.options.companions:
+            try:
+                documents = read_file(path)
+            except ReadingError as problem:
+                raise CallError(f"{path}: {problem}") from None
+            for document in documents:
+                dialect = self.dialects.recognise(document)
+                for run in read(document, dialect):
+                    yield run, dialect, document
+
+    def setups(self, document: Document) -> list[Setup]:
+        """The runs of a document."""
+        dialect = self.forced or self.dialects.recognise(document)
+        return [build(run, dialect, document, self.facts, self.companions) for run in read(document, dialect)]
+
+    def reports(self, documents: Sequence[Document], *, explicit: bool) -> Iterator[FileReport]:
+        """The report of every run of a file."""
+        for document in documents:
+            for setup in self.setups(document):
+                name = setup.run or (f"document {document.index + 1}" if len(documents) > 1 else None)
+                yield self.report(setup, document, name, explicit=explicit)
+
+    def report(self, setup: Setup, document: Document, run: str | None, *, explicit: bool) -> FileReport:
+        """One run, judged."""
+        if not explicit and not setup.holds_training() and setup.dialect.name == "generic":
+            return FileReport(document.name, "skipped", setup.dialect.name, run)
+        judged = judge(setup, self._rules_for(document.name), self.options.profile, self.target)
+        return FileReport(
+            document.name,
+            "checked",
+            setup.dialect.name,
+            run,
+            context=_context(judged),
+            parameters={name: _read_value(reading, places=self.options.places) for name, reading in setup.main.items()},
+            groups={
+                group: {name: _read_value(reading, places=self.options.places) for name, reading in readings.items()}
+                for group, readings in setup.groups.items()
+            },
+            findings=judged.findings,
+            not_checked=judged.not_checked if self.options.show_unchecked else (),
+        )
+
+    def _rules_for(self, path: str) -> Iterable[Rule]:
+        settings = self.options.settings
+        if settings is None or not settings.per_file_ignores:
+            return self.rules
+        relative = os.path.relpath(path, settings.root)
+        ignored = tuple(
+            code
+            for pattern, codes in settings.per_file_ignores.items()
+            if fnmatch.fnmatch(relative, pattern) or fnmatch.fnmatch(Path(path).name, pattern)
+            for code in codes
+        )
+        return [rule for rule in self.rules if not rule.code.startswith(ignored)] if ignored else self.rules
+
+    def file(self, path: str, *, explicit: bool) -> list[FileReport]:
+        """The reports of one file; a file that cannot be read is reported as such."""
+        try:
+            documents = read_file(path)
+        except ReadingError as problem:
+            return [_failed(path, problem, counts=explicit or _shows_training(path))]
+        return list(self.reports(documents, explicit=explicit))
+
+
+def _own_dialect(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """A user's dialect table, validated.  Raises `CallError`."""
+    from advisor import packs, schema
+
+    try:
+        return packs._validated(schema.Dialect, f"dialect {name}", {"name": name, **table})
+    except packs.PackError as problem:
+        raise CallError(str(problem)) from None
+
+
+def _target(pair: str) -> tuple[str, str]:
+    library, mark, version = pair.partition("==")
+    if not mark or not version:
+        raise CallError(f"--target takes LIBRARY==VERSION, not {pair!r}")
+    return library.strip(), version.strip()
+
+
+def facts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts told beside the files, as canonical values.  Raises `CallError` for a name that does not exist."""
+    words = vocabulary()
+    out: dict[str, Any] = {}
+    for name, raw in given.items():
+        parameter = words.parameters.get(name)
+        if parameter is None:
+            close = words.nearest(name)
+            hint = f"; did you mean {close!r}?" if close else "; `hpadvise explain parameters` lists the names"
+            raise CallError(f"no parameter or fact is called {name!r}{hint}")
+        state, value = interpret(raw, parameter, words)
+        if parameter.numeric and state == "text":
+            raise CallError(f"{name} takes a number, not {raw!r}")
+        if state == "known":
+            out[name] = value
+    return out
+
+
+def _failed(path: str, problem: ReadingError, *, counts: bool) -> FileReport:
+    return FileReport(path, "failed", problem=_problem(problem), counts=counts)
+
+
+def _problem(problem: ReadingError) -> str:
+    place = f" (line {problem.line}, column {problem.column})" if problem.line else ""
+    return f"{problem.message}{place}"
+
+
+def _shows_training(path: str) -> bool:
+    """Whether a file found by searching that does not parse is a config after all."""
+    from advisor.discovery import looks_like_training
+
+    try:
+        with Path(path).open("rb") as file:
+            return looks_like_training(file.read(200_000).decode("utf-8", "replace"))
+    except OSError:
+        return False
+
+
+def _read_value(reading: Reading, *, places: bool) -> ReadValue:
+    """A parameter as read; its place is looked up only for a report that shows it."""
+    span = reading.document.span(reading.key) if places else None
+    value = None if reading.state == "space" else reading.value
+    return ReadValue(value, format_key(reading.key), span.line if span else None, span.column if span else None)
+
+
+def _context(judged: Judged) -> dict[str, Any]:
+    context = judged.scope.context
+    if context is None:
+        return {}
+    return {
+        key: fact.value
+        for key, fact in context.facts.items()
+        if key not in ("dialect",) and (contexts.hierarchical(key) or key == "num_parameters")
+    }
+
+
+# --------------------------------------------------------------------------------------------------- calls
+
+
+def check_paths(paths: Iterable[str], options: Options) -> Report:
+    """Check files, directories and standard input (`-`); raises `CallError` for a call that cannot be carried out."""
+    checker = _Checker(options)
+    found = list(_find(paths, options))
+    jobs = options.jobs or (min(os.cpu_count() or 1, 8) if len(found) >= _PARALLEL else 1)
+    if jobs > 1 and len(found) > 1:
+        files = _in_parallel(found, options, jobs)
+    else:
+        files = [report for item in found for report in _one(checker, item, options)]
+    return Report(tuple(files), options.fail_on)
+
+
+def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, str | None]]:
+    """Path, whether it was named explicitly, and why it cannot be used (None where it can)."""
+    from advisor.discovery import Problem, find
+
+    include = options.settings.include if options.settings else ()
+    exclude = options.settings.exclude if options.settings else ()
+    for item in find(paths, include=include, exclude=exclude):
+        if isinstance(item, Problem):
+            yield str(item.path), True, item.message
+        else:
+            yield str(item.path), item.explicit, None
+
+
+def _one(checker: _Checker, item: tuple[str, bool, str | None], options: Options) -> list[FileReport]:
+    path, explicit, problem = item
+    if problem is not None:
+        return [FileReport(path, "failed", problem=problem, counts=explicit)]
+    if path == "-":
+        name = options.stdin_filename or "<stdin>"
+        try:
+            documents = read_bytes(sys.stdin.buffer.read(), name)
+        except ReadingError as error:
+            return [_failed(name, error, counts=True)]
+        return list(checker.reports(documents, explicit=True))
+    return checker.file(path, explicit=explicit)
+
+
+_worker: _Checker | None = None
+
+
+def _start_worker(options: Options) -> None:
+    global _worker  # noqa: PLW0603 - a process's own checker
+    _worker = _Checker(options)
+
+
+def _work(item: tuple[str, bool, str | None]) -> list[FileReport]:
+    assert _worker is not None
+    return _one(_worker, item, _worker.options)
+
+
+def _in_parallel(found: list[tuple[str, bool, str | None]], options: Options, jobs: int) -> list[FileReport]:
+    """The files shared among processes, in the order in which they were found."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(options,)) as pool:
+        chunk = max(1, min(32, len(found) // (jobs * 4)))
+        return [report for reports in pool.map(_work, found, chunksize=chunk) for report in reports]
+
+
+def check(
+    config: Any,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    dialect: str | None = None,
+    profile: str = "auto",
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    fail_on: str = "warning",
+    companions: Sequence[str] = (),
+) -> Report:
+    """Check a config: a path, a dict, a Namespace, a dataclass, a pydantic model or a framework's own object.
+
+    `facts` are what the config does not hold (`fine_tuning`, `world_size`, `dataset_size`, ...).  Raises `CallError` for
+    an unknown fact, dialect or rule; what is wrong with the config itself is in the report.
+    """
+    options = Options(
+        facts=dict(facts or {}),
+        dialect=dialect,
+        profile=profile,
+        select=tuple(select) if select else None,
+        ignore=tuple(ignore),
+        fail_on=fail_on,
+        companions=tuple(companions),
+    )
+    if isinstance(config, str | os.PathLike):
+        return check_paths([os.fspath(config)], options)
+    checker = _Checker(options)
+    try:
+        documents = [read_object(config)]
+    except ReadingError as problem:
+        return Report((_failed("<config>", problem, counts=True),), fail_on)
+    return Report(tuple(checker.reports(documents, explicit=True)), fail_on)
+
+
+# --------------------------------------------------------------------------------------------------- show
+
+
+def read_paths(paths: Iterable[str], options: Options) -> list[Any]:
+    """What was read of every run, for `hpadvise show`."""
+    from advisor import findings as out
+
+    checker = _Checker(options)
+    shown: list[Any] = []
+    for path, _, problem in _find(paths, options):
+        if problem is not None:
+            shown.append(out.Reading(path, problem=problem))
+            continue
+        try:
+            documents = (
+                read_bytes(sys.stdin.buffer.read(), options.stdin_filename or "<stdin>")
+                if path == "-"
+                else read_file(path)
+            )
+        except ReadingError as error:
+            shown.append(out.Reading(path, problem=_problem(error)))
+            continue
+        for document in documents:
+            shown.extend(_shown(setup, document) for setup in checker.setups(document))
+    return shown
+
+
+def _shown(setup: Setup, document: Document) -> Any:
+    from advisor import findings as out
+
+    scope = Scope(setup)
+    context = contexts.detect(setup, scope)
+    for name in vocabulary().derived:
+        scope.value(name)
+    unknown = [
+        out.Unknown(name, _why_unknown(reading))
+        for name, reading in setup.main.items()
+        if reading.state not in ("known", "unset")
+    ]
+    return out.Reading(
+        document.name,
+        setup.run,
+        setup.dialect.title,
+        values=tuple(_reading_value(name, reading) for name, reading in setup.main.items() if reading.state == "known"),
+        groups={
+            group: tuple(_reading_value(name, reading) for name, reading in readings.items())
+            for group, readings in setup.groups.items()
+        },
+        defaults=tuple(
+            out.Assumed(name, value, f"the default of {setup.dialect.title}")
+            for name, value in setup.dialect.defaults.items()
+            if name not in setup.main
+        ),
+        derived=tuple(_derived(scope, name) for name in vocabulary().derived if name in scope.derivations),
+        context=tuple(
+            out.Fact(key, contexts.title(key, fact.value), fact.evidence)
+            for key, fact in context.facts.items()
+            if contexts.hierarchical(key) or key == "num_parameters"
+        ),
+        unknown=tuple(unknown),
+    )
+
+
+def _why_unknown(reading: Reading) -> str:
+    reasons = {
+        "null": "null: the trainer's own default holds",
+        "auto": "auto: chosen when training starts",
+        "reference": f"refers to {reading.raw}",
+        "text": f"{reading.raw!r} is not understood",
+        "list": "several values",
+        "space": "a search space",
+    }
+    return reasons.get(reading.state, reading.state)
+
+
+def _reading_value(name: str, reading: Reading) -> Any:
+    from advisor import findings as out
+
+    span = reading.document.span(reading.key)
+    unit = vocabulary().parameters[name].unit
+    return out.ReadingValue(
+        name, reading.value, unit, format_key(reading.key), span.line if span else None, reading.note
+    )
+
+
+def _derived(scope: Scope, name: str) -> Any:
+    """A derived quantity with its arithmetic in numbers: `4 * 8 * 16`."""
+    import re
+
+    from advisor import findings as out
+
+    derivation = scope.derivations[name]
+
+    def number_of(match: re.Match[str]) -> str:
+        value = scope.value(match[0])
+        return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else match[0]
+
+    text = re.sub(
+        r"default\((\w+), *([^)]*)\)",
+        lambda m: m[1] if scope.value(m[1]) is not UNKNOWN else m[2],
+        derivation.formula.text,
+    )
+    names = "|".join(sorted(map(re.escape, derivation.formula.names), key=len, reverse=True))
+    arithmetic = re.sub(rf"\b(?:{names})\b", number_of, text) if names else text
+    return out.Derived(name, derivation.value, arithmetic)

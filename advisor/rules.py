@@ -1,0 +1,285 @@
+"""The rules as typed views of the bundle, and which row of a range rule applies in a context.
+
+The order in which contexts outweigh one another is written here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from advisor import context as contexts
+from advisor import expressions, packs
+from advisor.expressions import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from advisor.findings import Severity
+    from advisor.setup import Scope
+
+Verdict = Literal[True, False] | expressions.Unknown
+
+#: Context keys from the most to the least telling; all others count as the last.
+ORDER = ("model", "num_parameters", "task", "family", "optimizer", "regime")
+#: Keys that are judged in the place of another: a domain is a wide family, an adapter is a kind of regime.
+SAME_PLACE = {"domain": "family", "adapter": "regime"}
+#: Bases that state a range of their own; the others put a band around a single value.
+STATED = ("published-range", "several-sources")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A recommended range and the context in which it holds."""
+
+    when: dict[str, Any]
+    low: float | None
+    typical: float | str | None
+    high: float | None
+    basis: str
+    confidence: str
+    textbook: bool
+    source: tuple[str, ...]
+    where: str | None = None
+    reference: str | None = None
+    warn_above: float | None = None
+    warn_below: float | None = None
+    severity: Severity | None = None
+    note: str = ""
+
+    @property
+    def stated(self) -> bool:
+        """Whether the sources state the range itself."""
+        return self.basis in STATED
+
+    @property
+    def contextual(self) -> bool:
+        """Whether the row binds anything but the optimizer."""
+        return any(key != "optimizer" for key in self.when)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A row that applies, how specific it is, and the keys that bound it."""
+
+    row: Row
+    rank: tuple[int, ...]
+
+
+class Rule:
+    """One documented recommendation."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.code: str = data["code"]
+        self.name: str = data["name"]
+        self.summary: str = data["summary"]
+        self.why: str = data["why"]
+        self.severity: Severity = data["severity"]
+        self.preview: bool = data.get("preview", False)
+        self.builtin: str | None = data.get("builtin")
+        self.parameter: str | None = data.get("parameter")
+        self.when: dict[str, Any] = data.get("when", {})
+        self.where: str | None = data.get("where")
+        self.require: str | None = data.get("require")
+        self.blame: tuple[str, ...] = tuple(data.get("blame", ()))
+        self.message: str = data.get("message", "")
+        self.advice: str = data.get("advice", "")
+        self.relation: str = data.get("relation", "") or self.require or ""
+        self.fix: dict[str, str] = data.get("fix", {})
+        self.fix_safety: Literal["safe", "unsafe"] = data.get("fix_safety", "unsafe")
+        self.suppressed_by: tuple[str, ...] = tuple(data.get("suppressed_by", ()))
+        self.grades: list[dict[str, Any]] = data.get("grade", [])
+        self.source: tuple[str, ...] = tuple(packs.source_keys(data.get("source")))
+        self.confidence: str = data.get("confidence", "A")
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of a range rule."""
+        return [
+            Row(
+                when=row.get("when", {}),
+                low=row.get("low"),
+                typical=row.get("typical"),
+                high=row.get("high"),
+                basis=row.get("basis", "published-range"),
+                confidence=row.get("confidence", "A"),
+                textbook=row.get("textbook", False),
+                source=tuple(packs.source_keys(row["source"])),
+                where=row.get("where"),
+                reference=row.get("reference"),
+                warn_above=row.get("warn_above"),
+                warn_below=row.get("warn_below"),
+                severity=row.get("severity"),
+                note=row.get("note", ""),
+            )
+            for row in self.data.get("range", ())
+        ]
+
+    @property
+    def kind(self) -> str:
+        """`range`, `relation` or `builtin`."""
+        if self.builtin:
+            return "builtin"
+        return "range" if self.parameter and self.require is None else "relation"
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that decide whether the rule has anything to look at."""
+        return frozenset({self.parameter} if self.kind == "range" and self.parameter else self.blame)
+
+
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """All rules in the order of their codes."""
+    return tuple(sorted((Rule(data) for data in packs.bundle()["rules"]), key=lambda rule: rule.code))
+
+
+@lru_cache(maxsize=1)
+def by_code() -> dict[str, Rule]:
+    """All rules by code."""
+    return {rule.code: rule for rule in rules()}
+
+
+def range_rule(parameter: str) -> Rule | None:
+    """The range rule of a parameter, or None."""
+    return next((rule for rule in rules() if rule.kind == "range" and rule.parameter == parameter), None)
+
+
+def listing() -> list[tuple[str, str, str, str]]:
+    """Code, name, severity and summary of every rule."""
+    return [(rule.code, rule.name, rule.severity, rule.summary) for rule in rules()]
+
+
+def selected(select: Iterable[str], ignore: Iterable[str], extend: Iterable[str] = ()) -> list[Rule]:
+    """The rules that a selection of codes, names or prefixes leaves; preview rules only where they are named.
+
+    Raises `ValueError` for a selector that fits no rule.
+    """
+    select, ignore, extend = tuple(select), tuple(ignore), tuple(extend)
+    for selector in (*select, *ignore, *extend):
+        if not any(_selects(selector, rule) for rule in rules()):
+            raise ValueError(f"no rule has a code or name that fits {selector!r}; `hpadvise rules` lists them")
+    out = []
+    for rule in rules():
+        default = not select and not rule.preview
+        named = default or any(_selects(s, rule) for s in (*select, *extend))
+        if named and not any(_selects(s, rule) for s in ignore):
+            out.append(rule)
+    return out
+
+
+def _selects(selector: str, rule: Rule) -> bool:
+    return selector.upper() == "ALL" or rule.code.startswith(selector.upper()) or rule.name == selector
+
+
+def cite(keys: Iterable[str]) -> tuple[str, ...]:
+    """Short citations for source keys."""
+    sources = packs.bundle()["sources"]
+    return tuple(sources[key]["cite"] if key in sources else key for key in keys)
+
+
+# ------------------------------------------------------------------------------------------ which row applies
+
+
+def applies(when: dict[str, Any], scope: Scope, *, assume: dict[str, Any] | None = None) -> Verdict:
+    """Whether a context condition holds: False where any key contradicts, unknown where one cannot be told."""
+    verdict: Verdict = True
+    for key, wanted in when.items():
+        held, _ = _bound(key, wanted, scope, assume or {})
+        if held is False:
+            return False
+        if held is UNKNOWN:
+            verdict = UNKNOWN
+    return verdict
+
+
+def _bound(key: str, wanted: Any, scope: Scope, assume: dict[str, Any]) -> tuple[Verdict, int]:
+    """Whether one key of a condition holds, and how deep in the hierarchy the wanted value stands."""
+    if isinstance(wanted, list):
+        verdicts = [_bound(key, one, scope, assume) for one in wanted]
+        held = [depth for verdict, depth in verdicts if verdict is True]
+        if held:
+            return True, max(held)
+        return (UNKNOWN, 0) if any(verdict is UNKNOWN for verdict, _ in verdicts) else (False, 0)
+    found = scope.value(key)
+    if scope.context is not None and contexts.hierarchical(key):
+        context_value = scope.context.value(key)
+        found = found if context_value is UNKNOWN else context_value
+    if found is UNKNOWN or found is None:
+        found = assume.get(key, UNKNOWN)
+    if found is UNKNOWN:
+        return UNKNOWN, 0
+    if isinstance(wanted, dict):
+        if not isinstance(found, int | float) or isinstance(found, bool):
+            return UNKNOWN, 0
+        return wanted.get("min", float("-inf")) <= found <= wanted.get("max", float("inf")), 1
+    if isinstance(wanted, str) and isinstance(found, str):
+        if contexts.hierarchical(key):
+            return wanted in contexts.ancestors(key, found), len(contexts.ancestors(key, wanted))
+        if key == "model":
+            return wanted.lower() in found.lower(), 1
+    return bool(found == wanted), 1
+
+
+def match_rows(rule: Rule, scope: Scope, profile: str = "auto") -> list[Match]:
+    """The rows whose range counts in this context: the most specific, with what their basis asks to be united with.
+
+    Empty where no row is known to apply.  A textbook row applies only where no other does, or alone under the profile
+    `textbook`; where the regime is not known it is taken as training from scratch.
+    """
+    textbook = _matches([row for row in rule.rows if row.textbook], scope, {"regime": "from_scratch"})
+    if profile == "textbook":
+        return _top(textbook)
+    return _top(_matches([row for row in rule.rows if not row.textbook], scope, {})) or _top(textbook)
+
+
+def _matches(rows: Iterable[Row], scope: Scope, assume: dict[str, Any]) -> Iterator[Match]:
+    for row in rows:
+        if applies(row.when, scope, assume=assume) is not True:
+            continue
+        if row.where is not None and expressions.compile(row.where).evaluate(scope) is not True:
+            continue
+        yield Match(row, _rank(row, scope, assume))
+
+
+def _rank(row: Row, scope: Scope, assume: dict[str, Any]) -> tuple[int, ...]:
+    slots = dict.fromkeys((*ORDER, "rest"), 0)
+    for key, wanted in row.when.items():
+        slot = SAME_PLACE.get(key, key)
+        slot = slot if slot in slots else "rest"
+        depth = _bound(key, wanted, scope, assume)[1]
+        # a family outweighs the domain that it lies in, however deep the domain stands
+        slots[slot] = max(slots[slot], depth + (10 if key == "family" else 0)) if slot != "rest" else slots[slot] + 1
+    return tuple(slots.values())
+
+
+def _top(matches: Iterable[Match]) -> list[Match]:
+    """The most specific rows; single values with a band are united with the next level that states a range."""
+    ranked = sorted(matches, key=lambda match: match.rank, reverse=True)
+    out: list[Match] = []
+    for match in ranked:
+        if out and match.rank != out[-1].rank and any(kept.row.stated for kept in out):
+            break
+        out.append(match)
+    return out
+
+
+def leading(matches: list[Match]) -> Match:
+    """The row that gives the typical value and the first source: stated ranges first, then the better grade."""
+    strength = {"published-range": 0, "several-sources": 1, "published-value": 2, "value-with-band": 3}
+    best_rank = max(match.rank for match in matches)
+    return min(
+        matches,
+        key=lambda m: (m.rank != best_rank, strength.get(m.row.basis, 4), m.row.confidence, m.row.typical is None),
+    )
+
+
+def typical(match: Match, scope: Scope) -> float | str | None:
+    """The typical value of a row: its formula where that can be computed, else the number it states."""
+    if match.row.reference is not None:
+        value = expressions.compile(match.row.reference).evaluate(scope)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+    return cast("float | str | None", match.row.typical)
