@@ -45,6 +45,7 @@ MAX_PATTERN: Final = 200  # characters of a regular expression
 MAX_MATCHED: Final = 256  # characters of a text that is searched; longer texts are unknown
 MAX_REPEATS: Final = 3  # unbounded repetitions in one regular expression
 MAX_BITS: Final = 1024  # of an integer result: beyond what a float can hold nothing is a hyperparameter
+MAX_FACTORS: Final = 64  # numbers that `product` multiplies
 MAX_SHOWN: Final = 80  # characters of a text value in a message
 MAX_LISTED: Final = 8  # elements of a list in a message
 
@@ -317,6 +318,14 @@ def _one_or_more(value: Value) -> list[Any]:
     return _numbers(value) if type(value) in _LISTS else [_number(value)]
 
 
+def _product(value: Value) -> Any:
+    """The product of sizes; a list too long to be a shape has none (its product would grow without bound)."""
+    numbers = _one_or_more(value)
+    if len(numbers) > MAX_FACTORS:
+        raise _UnusableError
+    return math.prod(numbers)
+
+
 def _greatest_common_divisor(value: Value) -> int:
     """What divides every size given; of whole numbers only."""
     numbers = _one_or_more(value)
@@ -435,7 +444,7 @@ _FUNCTIONS: Final[Mapping[str, _Function]] = {
     "increasing": _Function(lambda values: all(a < b for a, b in pairwise(_numbers(values))), 1, 1),
     "decreasing": _Function(lambda values: all(a > b for a, b in pairwise(_numbers(values))), 1, 1),
     "ratio": _Function(_ratio, 1, 1),
-    "product": _Function(lambda values: math.prod(_one_or_more(values)), 1, 1),
+    "product": _Function(_product, 1, 1),
     "gcd": _Function(_greatest_common_divisor, 1, 1),
     "directly_before": _Function(_directly_before, 3, 3),
     "lower": _Function(lambda text: _text(text).lower(), 1, 1),
