@@ -75,9 +75,9 @@ def _text(path: Path) -> str:
 
 def _parsed(path: Path, text: str) -> Settings:
     if sys.version_info >= (3, 11):  # imported here because only a project with settings pays for it
-        import tomllib  # noqa: PLC0415
+        import tomllib
     else:
-        import tomli as tomllib  # noqa: PLC0415
+        import tomli as tomllib
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
@@ -115,7 +115,7 @@ def _shown(value: Any) -> str:
 
 
 def _refuse(where: str, problem: str, word: str, known: Any) -> NoReturn:
-    import difflib  # noqa: PLC0415 - only for a call that fails
+    import difflib
 
     close = difflib.get_close_matches(word.lower(), list(known), n=1)
     raise CallError(f"{where}: {problem}" + (f"; did you mean `{close[0]}`?" if close else ""))

@@ -48,7 +48,7 @@ class Commands(click.Group):
 
 
 def _unknown_command(name: str) -> NoReturn:
-    import difflib  # noqa: PLC0415 - only for a call that fails
+    import difflib
 
     close = difflib.get_close_matches(name, COMMANDS, n=1)
     if close:
@@ -75,7 +75,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        from advisor.cli.output import abandon_stdout  # noqa: PLC0415
+        from advisor.cli.output import abandon_stdout
 
         abandon_stdout()
         return 0
@@ -86,28 +86,28 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _refuse(problem: Exception, arguments: list[str]) -> int:
     """Say why the call could not be carried out; with `--format json` also as a document."""
-    from advisor.cli.output import to_stderr, write  # noqa: PLC0415
+    from advisor.cli.output import to_stderr, write
 
     message = _sentence(problem)
     context: Any = getattr(problem, "ctx", None)
     hint = f"\nTry `{context.command_path} --help`." if isinstance(problem, click.UsageError) and context else ""
     to_stderr(f"hpadvise: {message}{hint}\n")
     if arguments[:1] == ["check"] and _asks_for_json(arguments):
-        from advisor.report.json import dumps, refusal  # noqa: PLC0415
+        from advisor.report.json import dumps, refusal
 
         write([dumps(refusal(message))])
     return UNUSABLE
 
 
 def _sentence(problem: Exception) -> str:
-    from advisor.findings import CallError  # noqa: PLC0415
+    from advisor.findings import CallError
 
     if isinstance(problem, CallError):
         return str(problem)
     if isinstance(problem, click.ClickException):
         return problem.format_message()
     if os.environ.get(TRACEBACK_VARIABLE):
-        import traceback  # noqa: PLC0415
+        import traceback
 
         traceback.print_exception(problem)
     return (

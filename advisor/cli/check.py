@@ -45,7 +45,7 @@ def command(
     paths: tuple[str, ...], output_format: str, output: str | None, quiet: bool, statistics: bool, **asked: Any
 ) -> int:
     """Check configs: files, directories (searched), or - for standard input. Without a path, the current directory."""
-    from advisor.engine import check_paths  # noqa: PLC0415 - `--help` does without
+    from advisor.engine import check_paths
 
     report = check_paths(paths or (".",), options.engine_options(asked))
     appearance = (file_look if output else look)(

@@ -61,7 +61,7 @@ def engine_options(asked: dict[str, Any]) -> Options:
 
     `asked` may hold any of the options of `check`, under the names of the engine's fields.
     """
-    from advisor.engine import Options  # noqa: PLC0415 - `--help` does without
+    from advisor.engine import Options
 
     settled = project.load(asked.get("config_file"))
     return Options(

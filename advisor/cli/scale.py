@@ -104,7 +104,7 @@ def command(lr: float, output_format: str, output: str | None, **asked: Any) -> 
     hpadvise scale --lr 5e-4 --from 128 --to 1024
     hpadvise scale --lr 3e-4 --optimizer adamw --weight-decay 0.1 --to-optimizer lion
     """
-    from advisor.report import scaling  # noqa: PLC0415 - `--help` does without
+    from advisor.report import scaling
 
     given = {
         f"--{name.replace('_', '-')}": value
@@ -119,8 +119,8 @@ def command(lr: float, output_format: str, output: str | None, **asked: Any) -> 
 
 def _moved(lr: float, given: dict[str, Any]) -> Scaling:
     """Call the move that the options ask for; an option that it has no use for is an error, not ignored."""
-    from advisor import scale as moves  # noqa: PLC0415
-    from advisor.laws import LawError  # noqa: PLC0415
+    from advisor import scale as moves
+    from advisor.laws import LawError
 
     target = next((name for name in _MOVES if name in given), None)
     move = _MOVES[target] if target else _BATCH

@@ -85,9 +85,8 @@ def _log_axis(bounds: Sequence[float], value: float) -> _Axis | None:
 def _linear_axis(bounds: Sequence[float], value: float) -> _Axis | None:
     points = [*bounds, value] if math.isfinite(value) else list(bounds)
     low, high = min(0.0, *points), max(points)
-    if not math.isfinite(high - low) or high <= low:
-        high = low + 1.0
-    if not math.isfinite(high - low):
+    high = low + 1.0 if high <= low else high
+    if not 0 < high - low < math.inf:
         return None
     return _Axis(low, high, lambda x: (x - low) / (high - low))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
@@ -13,8 +13,10 @@ from advisor.report.text import closing_line, problem_line, statistics, unchecke
 from advisor.report.words import expected_text, printable, value_text
 
 _HEADERS = ("place", "severity", "code", "parameter", "value", "recommended", "message")
-#: What the message column gets where the others leave less.
-_NARROWEST = 32
+#: What the message column is to have at the least.
+_NARROWEST = 36
+#: The columns that the message repeats, in the order in which a narrow terminal does without them.
+_SPARED = ("recommended", "value", "parameter")
 
 
 def render(report: Report, look: Look) -> Iterator[str]:
@@ -22,7 +24,7 @@ def render(report: Report, look: Look) -> Iterator[str]:
     paint = Paint(look.colour)
     rows = [_row(file, finding, paint) for file in report.files for finding in ranked(file.findings)]
     if rows and not look.statistics:
-        yield grid(_HEADERS, rows, look) + "\n"
+        yield grid(*_fitting(rows, look), look) + "\n"
     yield from (problem_line(file, paint) for file in report.files if file.status == "failed")
     if look.show_unchecked:
         for file in report.files:
@@ -33,13 +35,29 @@ def render(report: Report, look: Look) -> Iterator[str]:
         yield ("\n" if rows else "") + closing_line(report, paint)
 
 
-def grid(headers: tuple[str, ...], rows: list[tuple[str, ...]], look: Look) -> str:
+def grid(headers: Sequence[str], rows: Sequence[Sequence[str]], look: Look) -> str:
     """A table whose last column is wrapped to what the terminal leaves."""
     widths: list[int | None] = [None] * len(headers)
     if look.terminal and rows:
-        taken = sum(max(len(_bare(row[i])) for row in [headers, *rows]) + 2 for i in range(len(headers) - 1))
-        widths[-1] = max(_NARROWEST, look.width - taken)
+        widths[-1] = max(_NARROWEST, look.width - _taken(headers, rows))
     return str(tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, maxcolwidths=widths))
+
+
+def _taken(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """The width of all columns but the last, with the gaps between them."""
+    columns = zip(*[[f"{header}  " for header in headers], *rows], strict=True)  # a header is padded by two
+    return sum(max(len(_bare(cell)) for cell in column) + 2 for column in list(columns)[:-1])
+
+
+def _fitting(rows: Sequence[Sequence[str]], look: Look) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Headers and rows with as many columns as leave room for the message."""
+    headers: Sequence[str] = _HEADERS
+    for spared in _SPARED:
+        if not look.terminal or look.width - _taken(headers, rows) >= _NARROWEST:
+            break
+        index = headers.index(spared)
+        headers, *rows = ([*row[:index], *row[index + 1 :]] for row in [headers, *rows])
+    return headers, rows
 
 
 def _row(file: FileReport, finding: Finding, paint: Paint) -> tuple[str, ...]:

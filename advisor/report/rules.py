@@ -1,0 +1,36 @@
+"""`hpadvise rules`: the list of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from advisor.report import Look
+from advisor.report.json import dumps
+from advisor.report.paint import Paint
+from advisor.report.words import printable
+
+SCHEMA = "hpadvise/rules/1"
+_FIELDS = ("code", "name", "severity", "summary")
+
+#: Code, name, severity and summary of a rule.
+Listed = tuple[str, str, str, str]
+
+
+def render_text(rules: Sequence[Listed], look: Look) -> Iterator[str]:
+    """One line a rule: code, severity, name, summary."""
+    paint = Paint(look.colour)
+    widest = max((len(name) for _, name, _, _ in rules), default=0)
+    for code, name, severity, summary in rules:
+        yield f"{paint(code, 'code')}  {paint(f'{severity:7}', severity)}  {name:{widest}}  {printable(summary)}\n"
+
+
+def render_table(rules: Sequence[Listed], look: Look) -> Iterator[str]:
+    """A table of the same columns."""
+    from advisor.report.table import grid
+
+    yield grid(_FIELDS, [tuple(rule) for rule in rules], look) + "\n"
+
+
+def render_json(rules: Sequence[Listed], _look: Look) -> Iterator[str]:
+    """One document."""
+    yield dumps({"schema": SCHEMA, "rules": [dict(zip(_FIELDS, rule, strict=True)) for rule in rules]})
