@@ -142,31 +142,28 @@ def model_size(name: str) -> float | None:
 
 @lru_cache(maxsize=2048)
 def model_facts(name: str) -> dict[str, Any]:
-    """What a model's name tells: family, domain, size, known limits; the longest match decides."""
+    """What a model's name tells: family, domain, size, known limits.
+
+    The first row that is found decides: the table has whole systems before the backbones their names also mention.
+    """
     text = name.lower()
-    best: tuple[int, dict[str, Any]] | None = None
-    for pattern, row in _models():
-        match = pattern.search(text)
-        if match and (best is None or len(match[0]) > best[0]):
-            best = (len(match[0]), row)
-    out: dict[str, Any] = {}
+    row = next((row for pattern, row in _models() if pattern.search(text)), {})
+    out: dict[str, Any] = {key: row[key] for key in ("family", "domain", "task", "regime", "adapter") if row.get(key)}
+    out.update(row.get("facts", {}))
     size = model_size(name)
-    if best is not None:
-        row = best[1]
-        out.update({key: row[key] for key in ("family", "domain", "task", "regime", "adapter") if row.get(key)})
-        out.update(row.get("facts", {}))
-        if size is None:
-            size = next(
-                (
-                    n
-                    for word, n in row.get("sizes", {}).items()
-                    if re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text)
-                ),
-                None,
-            )
+    if size is None:
+        sizes = row.get("sizes", {})
+        size = next((sizes[word] for word in sorted(sizes, key=len, reverse=True) if _has_word(text, word)), None)
     if size is not None:
         out["num_parameters"] = size
     return out
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether a name has this word: letters end at digits, so that `resnet50` has `50` and `yolov8n` has `n`."""
+    before = r"(?<!\d)" if word[0].isdigit() else "(?<![a-z])"
+    after = r"(?!\d)" if word[-1].isdigit() else "(?![a-z])"
+    return re.search(before + re.escape(word) + after, text) is not None
 
 
 def detect(setup: Setup, scope: Scope) -> Context:
