@@ -77,6 +77,7 @@ class Alias:
     convert: str | None = None
     index: int | None = None
     group: str | None = None
+    also: bool = False  # read in addition to what the key means otherwise: `fp16: true` is a flag and a precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ def _alias(parameter: str, order: int, row: str | dict[str, Any]) -> Alias:
         row.get("convert"),
         row.get("index"),
         row.get("group"),
+        row.get("also", False),
     )
 
 

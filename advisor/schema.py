@@ -44,6 +44,7 @@ class Alias(Strict):
     convert: str | None = None
     index: int | None = None
     group: str | None = None
+    also: bool = False
 
     _expressions = field_validator("value", "where", "convert")(_compiles)
 

@@ -464,19 +464,19 @@ class _Reader:
             return
         suffix = (*(w for w in words[:-1] if w not in self.words.transparent), words[-1])
         ancestors = ".".join(words[:-1])
-        taken: tuple[int, int] | None = None
+        taken: tuple[int, bool] | None = None
         for alias in candidates:
             size = len(alias.words)
-            if suffix[-size:] != alias.words or (taken and (taken != (size, 1) or alias.index is None)):
+            shared = alias.index is not None  # the elements of one list are several parameters
+            if suffix[-size:] != alias.words or (taken and not alias.also and taken != (size, shared)):
                 continue
-            if not self._fits(leaf, alias, ancestors):
+            if taken and not alias.also and not shared or not self._fits(leaf, alias, ancestors):
                 continue
             made = self._reading(leaf, alias, (1, alias.order, order))
             if made is not None:
                 yield made
-                taken = (size, int(alias.index is not None))
-                if alias.index is None:
-                    return
+                if not alias.also:
+                    taken = (size, shared)
 
     def _fits(self, leaf: Leaf, alias: Alias, ancestors: str) -> bool:
         if alias.under is not None and not alias.under.search(ancestors):
@@ -567,6 +567,8 @@ def _possible(parameter: Parameter, value: Any, alias: Alias) -> bool:
     """Whether a value can be of this parameter at all: `warmup: true` is no number of steps."""
     if alias.index is not None:
         return isinstance(value, list | str)
+    if alias.convert is not None and alias.value is not None:
+        return True  # the alias itself says which values it converts
     if parameter.numeric:
         return not isinstance(value, bool | dict) and (
             not isinstance(value, list) or all(not isinstance(item, list | dict | bool) for item in value)
