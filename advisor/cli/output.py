@@ -12,6 +12,9 @@ from typing import TextIO
 from advisor.findings import CallError
 from advisor.report import Look
 
+#: Where nobody says how wide it is.
+_PAGE_WIDTH = 100
+
 
 def look(stream: TextIO | None = None, environment: Mapping[str, str] = os.environ, **asked: bool) -> Look:
     """What a stream (standard output where none is given) can show, with what the caller asked for."""
@@ -21,7 +24,7 @@ def look(stream: TextIO | None = None, environment: Mapping[str, str] = os.envir
         terminal=terminal,
         colour=_wants_colour(terminal, environment),
         unicode=_encodes(stream, "━●"),
-        width=min(120, shutil.get_terminal_size((100, 24)).columns),
+        width=min(120, shutil.get_terminal_size().columns) if terminal else _PAGE_WIDTH,
         **asked,
     )
 

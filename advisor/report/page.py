@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from advisor.report import Look
 from advisor.report.paint import Paint
@@ -12,10 +13,8 @@ from advisor.report.words import printable
 
 _INDENT = "  "
 _GAP = "  "
-#: A cell longer than this does not push the columns behind it further.
-_WIDEST_COLUMN = 34
-#: What the last column gets where the others leave less.
-_NARROWEST = 24
+#: A column is made narrower to let the others fit, but not than its longest word up to this.
+_LONGEST_WORD = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +40,53 @@ class Page:
 
 
 def render(pages: Iterable[Page], look: Look) -> Iterator[str]:
-    """The pages below each other, each section set off by an empty line."""
+    """The pages below each other, each section set off by an empty line, nothing wider than the look allows."""
     paint = Paint(look.colour)
     for number, page in enumerate(pages):
         yield ("\n" if number else "") + f"{paint(printable(page.title), 'heading')}\n"
         for section in filter(None, page.sections):
             yield "\n"
-            yield from _section(section, look, paint)
+            yield from _section(section, look.width, paint)
 
 
-def _section(section: Section, look: Look, paint: Paint) -> Iterator[str]:
+def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
     indent = _INDENT if section.heading else ""
+    room = width - len(indent)
     if section.heading:
         yield f"{paint(printable(section.heading), 'heading')}\n"
+    hanging = _INDENT if len(section.paragraphs) > 1 else ""  # several are a list
     for paragraph in section.paragraphs:
-        yield from (f"{indent}{line}\n" for line in _wrapped(printable(paragraph), look.width - len(indent)))
+        for number, line in enumerate(_wrapped(printable(paragraph), room - len(hanging))):
+            yield f"{indent}{hanging if number else ''}{line}\n"
     rows = [[printable(cell) for cell in row] for row in section.rows]
-    widths = _widths([section.header, *rows] if section.header else rows)
+    widths = _widths([section.header, *rows] if section.header else rows, room)
     if section.header:
-        yield from (paint(line, "label") for line in _row(section.header, widths, indent, look))
+        yield from (f"{indent}{paint(line, 'label')}\n" for line in _lines(section.header, widths))
     for row in rows:
-        yield from _row(row, widths, indent, look)
+        yield from (f"{indent}{line}\n" for line in _lines(row, widths))
 
 
-def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    """The width of each column: its longest cell, not counting those that are too long to wait for."""
-    columns = max((len(row) for row in rows), default=0)
-    cells = [[len(row[column]) for row in rows if column < len(row)] for column in range(columns)]
-    return [max((length for length in lengths if length <= _WIDEST_COLUMN), default=0) for lengths in cells]
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """The width of each column: its longest cell, the widest columns made narrower until all fit."""
+    columns = list(zip_longest(*rows, fillvalue=""))
+    widths = [max(map(len, column)) for column in columns]
+    floors = [
+        min(_LONGEST_WORD, max(len(word) for cell in column for word in cell.split() or [""])) for column in columns
+    ]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
+    while excess > 0 and widths != floors:
+        widest = max(range(len(widths)), key=lambda i: widths[i] - floors[i] and widths[i])
+        widths[widest] -= 1
+        excess -= 1
+    return widths
 
 
-def _row(row: Sequence[str], widths: Sequence[int], indent: str, look: Look) -> Iterator[str]:
-    """A row; on a terminal its last cell is wrapped in its own column."""
-    last = max((column for column, cell in enumerate(row) if cell), default=0)
-    head = indent + "".join(f"{cell:{width}}{_GAP}" for cell, width in zip(row[:last], widths, strict=False))
-    room = max(_NARROWEST, look.width - len(head))
-    for number, line in enumerate(_wrapped(row[last], room) if row else [""]):
-        yield f"{head if number == 0 else ' ' * len(head)}{line}".rstrip() + "\n"
+def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    """A row as lines, each cell wrapped in its own column."""
+    cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=False)]
+    for parts in zip_longest(*cells, fillvalue=""):
+        yield _GAP.join(f"{part:{width}}" for part, width in zip(parts, widths, strict=False)).rstrip()
 
 
 def _wrapped(text: str, room: int) -> list[str]:
-    return textwrap.wrap(text, max(_NARROWEST, room), break_long_words=False, break_on_hyphens=False) or [""]
+    return textwrap.wrap(text, max(1, room), break_on_hyphens=False) or [""]
