@@ -27,6 +27,11 @@ State = Literal["known", "null", "unset", "auto", "reference", "text", "list", "
 #: A file with more scalars than this is data, not a config.
 MAX_LEAVES = 100_000
 
+#: A little less than 1.0, for sums of weights that miss it by rounding.
+_RECOGNISED = 0.999
+#: A dialect with a parent needs this much of its own to be taken for more than its parent.
+_OWN_SHARE = 0.4
+
 _REFERENCE = re.compile(r"\$\{|^\$\(|^!|^@|\{\{|^<[a-zA-Z_ ]+>$|^\$[A-Za-z_]")
 _NULLS = frozenset({"", "none", "null", "~", "nil", "undefined"})
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -372,9 +377,12 @@ class Dialects:
         if not isinstance(document.data, dict):
             return self.named("generic")
         source = Source(document)
-        best, best_score = self.named("generic"), 0.999
-        for dialect in self._all.values():
-            score = dialect.score(source)
+        scores = {name: dialect.score(source) for name, dialect in self._all.items()}
+        best, best_score = self.named("generic"), _RECOGNISED
+        for name, dialect in self._all.items():
+            score, parent = scores[name], dialect.data.get("parent")
+            if parent is not None and score >= _OWN_SHARE:
+                score += scores[parent]  # what marks the parent marks its child too
             if score > best_score:
                 best, best_score = dialect, score
         return best
