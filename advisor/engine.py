@@ -15,7 +15,7 @@ from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialect, interpret, read
 from advisor.document import format_key
 from advisor.expressions import UNKNOWN, format_number
-from advisor.findings import AdviceError, CallError, FileReport, ReadValue, Report
+from advisor.findings import AdviceError, CallError, FileReport, Place, ReadValue, Report
 from advisor.parameters import vocabulary
 from advisor.reading import ReadingError, read_bytes, read_file, read_object
 from advisor.setup import Scope, Setup, build
@@ -178,12 +178,8 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failed(path: str, problem: ReadingError, *, counts: bool) -> FileReport:
-    return FileReport(path, "failed", problem=_problem(problem), counts=counts)
-
-
-def _problem(problem: ReadingError) -> str:
-    place = f" (line {problem.line}, column {problem.column})" if problem.line else ""
-    return f"{problem.message}{place}"
+    place = Place(path, line=problem.line, column=problem.column) if problem.line else None
+    return FileReport(path, "failed", problem=problem.message, place=place, counts=counts)
 
 
 def _shows_training(path: str) -> bool:
@@ -334,7 +330,7 @@ def read_paths(paths: Iterable[str], options: Options) -> list[Any]:
                 else read_file(path)
             )
         except ReadingError as error:
-            shown.append(out.Reading(path, problem=_problem(error)))
+            shown.append(out.Reading(path, problem=_failed(path, error, counts=True).problem_text))
             continue
         for document in documents:
             shown.extend(_shown(setup, document) for setup in checker.setups(document))

@@ -130,7 +130,8 @@ class FileReport:
     status: Status
     dialect: str | None = None
     run: str | None = None
-    problem: Finding | str | None = None
+    problem: str | None = None  # why the file could not be used
+    place: Place | None = None  # and where in it
     context: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, ReadValue] = field(default_factory=dict)
     groups: dict[str, dict[str, ReadValue]] = field(default_factory=dict)
@@ -143,13 +144,10 @@ class FileReport:
     @property
     def problem_text(self) -> str | None:
         """Why the file could not be used, with the line and column where they are known."""
-        if not isinstance(self.problem, Finding):
+        if self.problem is None or self.place is None or self.place.line is None:
             return self.problem
-        place = self.problem.place
-        if place is None or place.line is None:
-            return self.problem.message
-        column = "" if place.column is None else f", column {place.column}"
-        return f"line {place.line}{column}: {self.problem.message}"
+        column = "" if self.place.column is None else f", column {self.place.column}"
+        return f"{self.problem} (line {self.place.line}{column})"
 
 
 @dataclass(frozen=True, slots=True)

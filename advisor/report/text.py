@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from advisor.findings import SEVERITIES, FileReport, Finding, Report, ranked
 from advisor.report import Look
-from advisor.report.bar import bar
 from advisor.report.paint import Paint
 from advisor.report.words import count, expected_text, listing, printable, snake_words, value_text
 
@@ -49,10 +48,10 @@ def finding_line(file: FileReport, finding: Finding, paint: Paint) -> str:
 
 def problem_line(file: FileReport, paint: Paint) -> str:
     """The line for a file that could not be used."""
-    if isinstance(file.problem, Finding):
-        return finding_line(file, file.problem, paint)
+    place = file.place
+    where = f":{place.line}:{place.column or 1}" if place and place.line else ""
     why = printable(file.problem or "could not be read")
-    return f"{paint(printable(file.path), 'path')}: {paint('error', 'error')}: {why}\n"
+    return f"{paint(printable(file.path), 'path')}{where}: {paint('error', 'error')}: {why}\n"
 
 
 def _block(finding: Finding, look: Look, paint: Paint) -> Iterator[str]:
@@ -92,6 +91,8 @@ def _recommended(finding: Finding) -> str:
 
 
 def _bar(finding: Finding, look: Look, paint: Paint) -> str:
+    from advisor.report.bar import bar  # only a terminal needs it
+
     drawn = bar(finding.value, finding.expected, unicode=look.unicode)
     if drawn is None:
         return ""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.findings import (
+    AdviceError,
     Edit,
     Expected,
     FileReport,
@@ -70,7 +71,7 @@ CHECKED = FileReport(
 )
 CLEAN = FileReport("clean.json", "checked", "generic")
 SKIPPED = FileReport("package.json", "skipped")
-FAILED = FileReport("broken.json", "failed", problem="expected a comma at line 3, column 4")
+FAILED = FileReport("broken.json", "failed", problem="expected a comma", place=Place("broken.json", None, 3, 4))
 ALL = Report((CHECKED, CLEAN, SKIPPED, FAILED))
 
 
@@ -87,7 +88,7 @@ def test_text_has_one_line_a_finding_the_most_important_first() -> None:
         "train.yaml:1:1: SCH004 error warm-up takes 2000 steps, the whole run only 500\n"
         "train.yaml:31:16: LR001 warning learning rate 0.02 is 40x above the recommended 5e-5 to 5e-4 for LoRA\n"
         "train.yaml:3:12: REG001 note dropout 0.1 is below 0.2 to 0.5 [discriminator]\n"
-        "broken.json: error: expected a comma at line 3, column 4\n"
+        "broken.json:3:4: error: expected a comma\n"
         "1 error, 1 warning and 1 note in 1 of 2 files; 1 file could not be used\n"
     )
 
@@ -164,18 +165,19 @@ def test_a_run_is_named_where_a_file_holds_several() -> None:
     assert second.endswith("to 0.5 [CartPole-v1 and discriminator]")
 
 
-def test_a_problem_that_is_a_finding_stands_at_its_place() -> None:
-    problem = Finding("DOC001", "unreadable-file", "error", "a comma is missing", place=Place("a.json", None, 3, 4))
-    report = Report((FileReport("a.json", "failed", problem=problem),))
-    assert text(report).splitlines()[0] == "a.json:3:4: DOC001 error a comma is missing"
-    assert document(report)["files"][0]["problem"] == "line 3, column 4: a comma is missing"  # type: ignore[index]
+def test_a_problem_stands_at_its_place() -> None:
+    report = Report((FileReport("a.json", "failed", problem="a comma is missing", place=Place("a.json", None, 3, 4)),))
+    assert text(report).splitlines()[0] == "a.json:3:4: error: a comma is missing"
+    assert document(report)["files"][0]["problem"] == "a comma is missing (line 3, column 4)"  # type: ignore[index]
+    with pytest.raises(AdviceError, match=r"a.json: a comma is missing \(line 3, column 4\)"):
+        report.raise_for_findings()
 
 
 def test_table() -> None:
     lines = text(ALL, "table").splitlines()
     assert lines[0].split() == ["place", "severity", "code", "parameter", "value", "recommended", "message"]
     assert lines[3].startswith("train.yaml:31:16  warning     LR001   learning_rate  0.02     5e-5 to 5e-4")
-    assert lines[5] == "broken.json: error: expected a comma at line 3, column 4"
+    assert lines[5] == "broken.json:3:4: error: expected a comma"
     assert lines[-1] == "1 error, 1 warning and 1 note in 1 of 2 files; 1 file could not be used"
 
 
