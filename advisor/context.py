@@ -49,6 +49,10 @@ def _hierarchy() -> dict[str, dict[str, dict[str, Any]]]:
         table = rows.setdefault(parameter, {})
         for name, choice in choices.items():
             table.setdefault(name, {"parent": choice.parent, "title": choice.title})
+    rows["dialect"] = {
+        name: {"parent": data.get("parent"), "title": data.get("title")}
+        for name, data in packs.bundle()["dialects"].items()
+    }
     return rows
 
 
@@ -92,12 +96,13 @@ class Context:
         fact = self.facts.get(key)
         return UNKNOWN if fact is None else fact.value
 
-    def isa(self, key: str, value: str) -> Any:
-        """Whether a context key has this value or one below it; unknown where the key is."""
+    def isa(self, key: str, value: str | tuple[str, ...]) -> Any:
+        """Whether a context key has this value (one of these) or one below it; unknown where the key is."""
         found = self.value(key)
         if found is UNKNOWN:
             return UNKNOWN
-        return value in ancestors(key, found) if isinstance(found, str) else found == value
+        wanted = value if isinstance(value, tuple | list) else (value,)
+        return any(one in ancestors(key, found) if isinstance(found, str) else found == one for one in wanted)
 
     def add(self, fact: Fact) -> None:
         """Take a fact in: a known key keeps its value unless the new one is a kind of it."""

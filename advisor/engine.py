@@ -165,6 +165,9 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, raw in given.items():
         parameter = words.parameters.get(name)
+        if parameter is None and contexts.hierarchical(name) and contexts.known_value(name, str(raw)):
+            out[name] = str(raw)
+            continue
         if parameter is None:
             close = words.nearest(name)
             hint = f"; did you mean {close!r}?" if close else "; `hpadvise explain parameters` lists the names"

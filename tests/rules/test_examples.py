@@ -9,7 +9,9 @@ import pytest
 
 import advisor
 from advisor import packs, rules
+from advisor import context as contexts
 from advisor.builtin import REGISTRY
+from advisor.parameters import vocabulary
 
 RULES = rules.rules()
 
@@ -23,7 +25,16 @@ def _examples(kind: str) -> list[Any]:
 
 
 def _findings(rule: rules.Rule, example: dict[str, Any]) -> list[advisor.Finding]:
-    report = advisor.check(example["config"], select=[rule.code], profile=example.get("profile", "auto"))
+    words = vocabulary().parameters
+    config = {name: value for name, value in example["config"].items() if name in words}
+    facts = {name: value for name, value in example["config"].items() if name not in words and name != "dialect"}
+    report = advisor.check(
+        config,
+        facts=facts,
+        dialect=example["config"].get("dialect"),
+        select=[rule.code],
+        profile=example.get("profile", "auto"),
+    )
     return [finding for finding in report.findings if finding.code == rule.code]
 
 
@@ -68,9 +79,22 @@ def test_every_source_exists() -> None:
     assert sorted(cited - set(sources)) == []
 
 
-def test_every_parameter_exists() -> None:
-    from advisor.parameters import vocabulary
+def test_every_context_exists() -> None:
+    unknown = set()
+    for rule in RULES:
+        for when in (rule.when, *(row.when for row in rule.rows)):
+            for key, wanted in when.items():
+                names = wanted if isinstance(wanted, list) else [wanted]
+                if contexts.hierarchical(key):
+                    unknown |= {
+                        (rule.code, key, n) for n in names if isinstance(n, str) and not contexts.known_value(key, n)
+                    }
+                elif key not in vocabulary().parameters and key not in vocabulary().derived:
+                    unknown.add((rule.code, key, ""))
+    assert sorted(unknown) == []
 
+
+def test_every_parameter_exists() -> None:
     known = set(vocabulary().parameters) | set(vocabulary().derived)
     named = {name for rule in RULES for name in (*rule.blame, *rule.fix, *([rule.parameter] if rule.parameter else []))}
     assert sorted(named - known) == []
