@@ -260,12 +260,13 @@ def _evidence(row: dict[str, Any], scope: Scope) -> tuple[str, Reading | None]:
 
 
 def _model_names(scope: Scope) -> Iterator[tuple[str, str, Reading | None]]:
+    """What was told describes the whole, a file's key perhaps only a part; the file may make it more specific."""
     told = scope.setup.facts.get("model")
+    if isinstance(told, str):
+        yield told, f"model = {told} was told", None
     reading = scope.setup.reading("model", scope.group)
     if reading is not None and reading.known and isinstance(reading.value, str):
         yield reading.value, _shown(reading), reading
-    if isinstance(told, str):
-        yield told, f"model = {told} was told", None
 
 
 def _from_model(scope: Scope) -> Iterator[Fact]:
@@ -306,6 +307,7 @@ def _from_dialect(setup: Setup, scope: Scope) -> Iterator[Fact]:
                 continue
             if key == "fine_tuning":
                 yield Fact("regime", "finetune" if value else "from_scratch", f"the file is of {setup.dialect.title}")
-            else:
+            elif scope.context is not None and scope.context.value(key) is UNKNOWN:
+                # What is usual for a trainer only fills a gap: it does not refine what the file itself told.
                 yield Fact(key, value, f"the file is of {setup.dialect.title}")
             break

@@ -5,6 +5,7 @@ Unknown is a value: what is `auto`, a reference, not understood or simply absent
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from advisor.expressions import UNKNOWN, Expression
 from advisor.parameters import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from advisor.context import Context
     from advisor.dialects import Dialect, Leaf, Reading, Run
@@ -169,6 +170,20 @@ class Derivation:
     formula: Expression
 
 
+def _file_name(setup: Setup) -> Any:
+    """The file's name with its folder, in lower case; unknown for what came from no file."""
+    name = setup.documents[0].name if setup.documents else ""
+    parts = re.split(r"[/\\]", name.lower())[-2:]
+    return "/".join(parts) if "." in parts[-1] else UNKNOWN
+
+
+#: What expressions may ask of the file itself: evidence of contexts, never a parameter.
+_ABOUT_THE_FILE: dict[str, Callable[[Setup], Any]] = {
+    "file_name": _file_name,
+    "run": lambda setup: setup.run or UNKNOWN,
+}
+
+
 class Scope:
     """What expressions see of a setup: one group's parameters over the run's, derived quantities, defaults, the context."""
 
@@ -197,6 +212,8 @@ class Scope:
         return found
 
     def _find(self, name: str) -> Any:
+        if name in _ABOUT_THE_FILE:
+            return _ABOUT_THE_FILE[name](self.setup)
         reading = self.setup.reading(name, self.group)
         if reading is not None:
             if reading.known:

@@ -116,7 +116,7 @@ NAMES: list[tuple[str, str, str | None, float | None]] = [
     ("HuggingFaceTB/SmolLM2-360M", "smollm", "llm", 360e6),
     ("state-spaces/mamba-790m", "mamba", "llm", 790e6),
     ("LlamaForCausalLM", "llama", "llm", None),
-    ("llava-hf/llava-v1.6-mistral-7b-hf", "llava", "multimodal", 7e9),
+    ("llava-hf/llava-v1.6-mistral-7b-hf", "llava", "vlm", 7e9),
     ("google/vit-large-patch32-384", "vit", "vision", 304e6),
     ("vit_small_patch16_224.dino", "vit", "vision", 22e6),
     ("ViT-L/14", "vit", "vision", 304e6),
