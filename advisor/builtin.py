@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ def _facts_beyond_bounds(setup: Setup) -> Iterator[Hit]:
         parameter = vocabulary().parameters.get(name)
         if parameter is None or not parameter.numeric or not isinstance(value, int | float) or isinstance(value, bool):
             continue
-        if math.isfinite(value) and not parameter.allows(value):
+        if -math.inf < value < math.inf and not parameter.allows(value):
             yield Hit(
                 f"{parameter.title} is {format_number(value)}, but must be {parameter.bounds_text}",
                 (name,),
@@ -131,9 +132,11 @@ def not_a_number(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator
         if reading.state != "text" or not parameter.numeric or parameter.category not in _NUMERIC_CATEGORIES:
             continue
         raw = reading.raw
-        if isinstance(raw, str) and _ALMOST.fullmatch(raw.strip()):
+        digits = _absurd_digits(raw)
+        if digits or (isinstance(raw, str) and _ALMOST.fullmatch(raw.strip())):
+            what = f"an integer of {digits} digits" if digits else repr(raw)
             yield Hit(
-                f"{parameter.title} is {raw!r}, which is not a number",
+                f"{parameter.title} is {what}, which is not a number{' to train with' if digits else ''}",
                 (reading.parameter,),
                 reading,
                 value=raw,
@@ -142,6 +145,14 @@ def not_a_number(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator
         elif isinstance(raw, str) and raw.strip().lower() in ("true", "false"):
             message = f"{parameter.title} is the text {raw!r}, which Python takes as true"
             yield Hit(message, (reading.parameter,), reading, value=raw, group=group, severity="note")
+
+
+def _absurd_digits(raw: Any) -> int:
+    """How many digits an integer beyond the range of a float has; 0 for anything else."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return int((abs(raw).bit_length() - 1) * math.log10(2)) + 1 if abs(raw) > sys.float_info.max else 0
+    text = raw.strip().lstrip("+-") if isinstance(raw, str) else ""
+    return len(text) if len(text) > 300 and text.isdigit() else 0
 
 
 def not_an_integer(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001

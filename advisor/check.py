@@ -108,7 +108,7 @@ class _Judge:
         name = self.rule.parameter or ""
         value = self.scope.value(name)
         parameter = vocabulary().parameters[name]
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not -math.inf < value < math.inf:
             self.missing = (name,) if value is UNKNOWN else ()
             return
         if value in parameter.off or not parameter.allows(value):

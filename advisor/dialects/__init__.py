@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import math
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -629,7 +630,9 @@ def _as_number(raw: Any, parameter: Parameter) -> tuple[State, Any]:
     value = number(raw) if isinstance(raw, str) else raw
     if isinstance(value, float) and parameter.kind == "integer" and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    return ("known", value) if isinstance(value, int | float) else ("text", raw)
+    # an integer beyond the range of a float is digits, not an amount: no arithmetic could be done with it
+    usable = isinstance(value, float) or (isinstance(value, int) and abs(value) <= sys.float_info.max)
+    return ("known", value) if usable else ("text", raw)
 
 
 def _as_boolean(raw: Any) -> tuple[State, Any]:
