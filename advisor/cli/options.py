@@ -56,6 +56,15 @@ def parse_facts(pairs: Iterable[str]) -> dict[str, Any]:
     return {name: parse_value(text) for name, text in parse_pairs("--set", "world_size=8", pairs).items()}
 
 
+def parse_within(pairs: Iterable[str]) -> dict[str, Any]:
+    """`NAME=A,B,C` as a list of choices, `NAME=LOW..HIGH` as a pair of bounds."""
+    out: dict[str, Any] = {}
+    for name, text in parse_pairs("--within", "batch_size=16,32", pairs).items():
+        low, dots, high = text.partition("..")
+        out[name] = (parse_value(low), parse_value(high)) if dots else [parse_value(part) for part in text.split(",")]
+    return out
+
+
 def engine_options(asked: dict[str, Any]) -> Options:
     """What the engine is asked for: the command line's word, where it says nothing the project's, else the default.
 

@@ -65,7 +65,7 @@ def _file(file: FileReport, look: Look) -> dict[str, Any]:
     }
     if file.groups:
         out["groups"] = {name: _parameters(group) for name, group in file.groups.items()}
-    out["findings"] = [_finding(finding) for finding in ranked(file.findings)]
+    out["findings"] = [finding_document(finding) for finding in ranked(file.findings)]
     if look.show_unchecked:
         out["not_checked"] = [_not_checked(item) for item in file.not_checked]
     return out
@@ -78,7 +78,8 @@ def _parameters(parameters: dict[str, ReadValue]) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """A finding in JSON's types."""
     place = finding.place or Place(path="")
     return {
         "code": finding.code,

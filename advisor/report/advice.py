@@ -1,0 +1,88 @@
+"""`hpadvise suggest`: proposed values, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from advisor.findings import Interval
+from advisor.report import Look
+from advisor.report.json import dumps, finding_document
+from advisor.report.page import Page, Section, render
+from advisor.report.plain import plain
+from advisor.report.words import interval_text, listing, value_text
+
+if TYPE_CHECKING:
+    from advisor.suggest import Advice, Explanation
+
+SCHEMA = "hpadvise/advice/1"
+
+
+def render_text(advice: Advice, look: Look) -> Iterator[str]:
+    """The values as a config would hold them; then for each its range, context, arithmetic, reason and sources."""
+    explained = {name: advice.explanations[name] for name in advice.parameters if name in advice.explanations}
+    sections = [
+        Section("", rows=[(name, value_text(value)) for name, value in advice.parameters.items()]),
+        *(Section(f"{name} = {value_text(told.value)}", rows=_rows(told)) for name, told in explained.items()),
+        Section("Assumed on the way", rows=[(name, value_text(value)) for name, value in advice.assumed.items()]),
+        Section("Nothing documented about", paragraphs=[listing(advice.unanswered)] if advice.unanswered else ()),
+        Section("Notes", paragraphs=advice.notes),
+        Section("Check says", rows=[(one.code, one.severity, one.message) for one in advice.findings]),
+    ]
+    title = f"Suggested for {advice.kind}" if advice.kind else "Suggested"
+    return render([Page(title if advice.parameters else "Nothing to suggest: nothing is left open", sections)], look)
+
+
+def _rows(told: Explanation) -> list[tuple[str, str]]:
+    rows = [
+        ("range", interval_text(Interval(told.low, None, told.high))),
+        ("context", told.context),
+        ("arithmetic", told.arithmetic),
+        ("why", told.why),
+        ("sources", "; ".join(told.sources)),
+        ("confidence", told.confidence),
+    ]
+    return [(label, text) for label, text in rows if text]
+
+
+def render_table(advice: Advice, look: Look) -> Iterator[str]:
+    """One row a value."""
+    from advisor.report.table import grid  # tabulate is loaded for tables alone
+
+    headers = ("parameter", "value", "range", "confidence", "why")
+    yield grid(headers, [_cells(name, value, advice) for name, value in advice.parameters.items()], look) + "\n"
+
+
+def _cells(name: str, value: Any, advice: Advice) -> tuple[str, ...]:
+    told = advice.explanations.get(name)
+    if told is None:
+        return (name, value_text(value), "", "", "")
+    return (name, value_text(value), interval_text(Interval(told.low, None, told.high)), told.confidence, told.why)
+
+
+def render_json(advice: Advice, _look: Look) -> Iterator[str]:
+    """One document."""
+    explanations = {
+        name: {
+            "value": plain(told.value),
+            "low": plain(told.low),
+            "high": plain(told.high),
+            "context": told.context,
+            "arithmetic": told.arithmetic,
+            "why": told.why,
+            "sources": list(told.sources),
+            "confidence": told.confidence,
+        }
+        for name, told in advice.explanations.items()
+    }
+    yield dumps(
+        {
+            "schema": SCHEMA,
+            "parameters": plain(advice.parameters),
+            "explanations": explanations,
+            "assumed": plain(advice.assumed),
+            "unanswered": list(advice.unanswered),
+            "notes": list(advice.notes),
+            "findings": [finding_document(finding) for finding in advice.findings],
+        }
+    )
