@@ -67,7 +67,7 @@ def _reason(error: OSError | ValueError) -> str:
     return known
 
 
-def read_bytes(data: bytes, name: str, format: str | None = None) -> list[Document]:  # noqa: A002 - the field's word
+def read_bytes(data: bytes, name: str, format: str | None = None) -> list[Document]:
     """Read the bytes of a file as one document, or as several where a YAML stream holds several.
 
     `format` is one of the values of `FORMATS`; without it the suffix of `name`, or else the text, says which.
@@ -82,7 +82,7 @@ def read_bytes(data: bytes, name: str, format: str | None = None) -> list[Docume
         raise ReadingError("the file is empty", 1, 1)
     chosen = format or FORMATS.get(Path(name).suffix.lower())
     if chosen is None:
-        from advisor.reading.sniffing import read_unknown  # noqa: PLC0415 - seldom needed
+        from advisor.reading.sniffing import read_unknown
 
         chosen, readings = read_unknown(text, _reader)
     else:
@@ -137,6 +137,6 @@ def read_object(obj: Any, name: str = "<config>") -> Document:
     Raises:
         ReadingError: nothing can be read from such an object.
     """
-    from advisor.reading.object_format import plain  # noqa: PLC0415 - only for objects
+    from advisor.reading.object_format import plain
 
     return Document(name, "object", plain(obj))

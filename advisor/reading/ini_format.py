@@ -231,7 +231,7 @@ def _literal(raw: str, place: Place) -> tuple[Any, Place]:
 
 def plain_literal(text: str) -> Any:
     """A Python literal as plain values (tuples and sets as lists); the text itself where it is none."""
-    from ast import literal_eval  # noqa: PLC0415 - seldom needed
+    from ast import literal_eval
 
     if len(text) > MAX_DIGITS or sum(map(text.count, "([{")) > MAX_DEPTH:
         return text
