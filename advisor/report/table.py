@@ -10,7 +10,7 @@ from advisor.findings import FileReport, Finding, Report, ranked
 from advisor.report import Look
 from advisor.report.paint import Paint
 from advisor.report.text import closing_line, problem_line, statistics, unchecked
-from advisor.report.words import expected_text, printable, value_text
+from advisor.report.words import expected_text, printable, sentence, value_text
 
 _HEADERS = ("place", "severity", "code", "parameter", "value", "recommended", "message")
 #: What the message column is to have at the least.
@@ -70,7 +70,7 @@ def _row(file: FileReport, finding: Finding, paint: Paint) -> tuple[str, ...]:
         ", ".join(finding.parameters[:1]),
         "" if finding.value is None else value_text(finding.value, 24),
         expected_text(finding.expected),
-        printable(finding.message),
+        sentence(finding.message),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from advisor.findings import SEVERITIES, FileReport, Finding, Report, ranked
 from advisor.report import Look
 from advisor.report.paint import Paint
-from advisor.report.words import count, expected_text, listing, printable, snake_words, value_text
+from advisor.report.words import count, expected_text, listing, printable, sentence, snake_words, value_text
 
 _INDENT = "    "
 _LABEL = 13
@@ -18,6 +18,7 @@ _LABEL = 13
 def render(report: Report, look: Look) -> Iterator[str]:
     """Findings file by file, the most important first; then, unless quiet, one closing line."""
     paint = Paint(look.colour)
+    told: set[str] = set()  # rules whose reason was given: once is enough
     for file in report.files:
         if file.status == "failed":
             yield problem_line(file, paint)
@@ -25,7 +26,7 @@ def render(report: Report, look: Look) -> Iterator[str]:
             for finding in ranked(file.findings):
                 yield finding_line(file, finding, paint)
                 if look.terminal and not look.quiet:
-                    yield from _block(finding, look, paint)
+                    yield from _block(finding, look, paint, told)
         if look.show_unchecked:
             yield from unchecked(file, paint)
     if look.statistics:
@@ -43,7 +44,7 @@ def finding_line(file: FileReport, finding: Finding, paint: Paint) -> str:
     where = f"{paint(path, 'path')}:{line}:{column}:"
     verdict = f"{paint(finding.code, 'code')} {paint(finding.severity, finding.severity)}"
     belongs = listing(filter(None, (printable(file.run or ""), printable(finding.group or ""))))
-    return f"{where} {verdict} {printable(finding.message)}{f' [{belongs}]' if belongs else ''}\n"
+    return f"{where} {verdict} {sentence(finding.message)}{f' [{belongs}]' if belongs else ''}\n"
 
 
 def problem_line(file: FileReport, paint: Paint) -> str:
@@ -54,19 +55,23 @@ def problem_line(file: FileReport, paint: Paint) -> str:
     return f"{paint(printable(file.path), 'path')}{where}: {paint('error', 'error')}: {why}\n"
 
 
-def _block(finding: Finding, look: Look, paint: Paint) -> Iterator[str]:
-    """What stands below a finding on a terminal: value, range, why, source, suggestion."""
+def _block(finding: Finding, look: Look, paint: Paint, told: set[str]) -> Iterator[str]:
+    """What stands below a finding on a terminal: value, range, why, source, suggestion; nothing twice."""
     name = snake_words(finding.parameters[0]) if finding.parameters else "value"
+    suggested = _suggested(finding, name)
+    tells = finding.severity != "note" and finding.code not in told
     rows = [
         ("value", value_text(finding.value) if finding.value is not None else ""),
         ("recommended", _recommended(finding)),
         ("", _bar(finding, look, paint)),
-        ("context", printable(finding.context)),
-        ("why", printable(finding.why)),
-        ("do", printable(finding.advice)),
-        ("suggested", _suggested(finding, name)),
+        ("context", "" if finding.context in finding.message else printable(finding.context)),
+        ("why", printable(finding.why) if tells else ""),
+        ("advice", "" if suggested and finding.advice.startswith("try ") else printable(finding.advice)),
+        ("suggested", suggested),
         ("source", printable("; ".join(finding.sources))),
     ]
+    if tells:
+        told.add(finding.code)
     for label, text in rows:
         if text:
             yield from row(label, text, look, paint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -12,8 +13,12 @@ from advisor.report.plain import plain
 
 #: A value in a sentence is cut here; the file itself holds the rest.
 _LONGEST = 80
+_LONGEST_SENTENCE = 1000
 #: Letters that would move the cursor, switch the direction of writing, break the line or fail to encode.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+#: Between these a number is written out.
+_SMALL, _LARGE = 0.01, 10**15
 
 
 def printable(text: str) -> str:
@@ -29,19 +34,21 @@ def _escaped(letter: str) -> str:
     return letter.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
+def sentence(text: str) -> str:
+    """A message on one line; one that a stranger's file made endless is cut."""
+    return printable(text if len(text) <= _LONGEST_SENTENCE else text[: _LONGEST_SENTENCE - 3] + "...")
+
+
 def number(value: float) -> str:
-    """A number as short as six digits allow: `0.02`, `5e-5`, `1.41421e-3`, `4194304`."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
+    """A number as short as six digits allow, and small ones by their exponent: `0.02`, `5e-5`, `1.41421e-3`."""
+    size = abs(value)
+    if isinstance(value, int) and not isinstance(value, bool) and size < _LARGE:
         return str(value)
-    text = f"{value:.6g}"
-    if "e" not in text and 0 < abs(value) < 1e-3:
-        text = f"{value:e}"
-    mantissa, _, exponent = text.partition("e")
-    if not exponent:
-        return text
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}e{int(exponent)}"
+    if not math.isfinite(size) or size == 0 or _SMALL <= size < _LARGE:
+        text = f"{value:.6g}"
+        return text if "e" not in text else f"{value:.0f}"
+    mantissa, _, exponent = f"{value:.5e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
 
 
 def value_text(value: Any, longest: int = _LONGEST) -> str:

@@ -22,14 +22,14 @@ def drawn(value: object, expected: Expected, *, unicode: bool = False, width: in
     ("value", "low", "typical", "high", "text"),
     [
         (0.1, 1e-5, 1e-4, 1e-3, "1e-5 =====+=====.........O 0.1"),
-        (1e-7, 1e-5, 1e-4, 1e-3, "1e-7 O.........=====+===== 0.001"),
-        (1e-4, 1e-5, None, 1e-3, "1e-5 ==========O========== 0.001"),
-        (0, 1e-5, None, 1e-3, "1e-5 <==================== 0.001"),
-        (-1e-3, 1e-5, None, 1e-3, "1e-5 <==================== 0.001"),
-        (math.inf, 1e-5, None, 1e-3, "1e-5 ====================> 0.001"),
-        (10**400, 1e-5, None, 1e-3, "1e-5 ====================> 0.001"),
-        (1e-2, None, None, 1e-3, "0.001 =...................O 0.01"),
-        (1e-3, 0, None, 1e-2, "0.001 O==================== 0.01"),
+        (1e-7, 1e-5, 1e-4, 1e-3, "1e-7 O.........=====+===== 1e-3"),
+        (1e-4, 1e-5, None, 1e-3, "1e-5 ==========O========== 1e-3"),
+        (0, 1e-5, None, 1e-3, "1e-5 <==================== 1e-3"),
+        (-1e-3, 1e-5, None, 1e-3, "1e-5 <==================== 1e-3"),
+        (math.inf, 1e-5, None, 1e-3, "1e-5 ====================> 1e-3"),
+        (10**400, 1e-5, None, 1e-3, "1e-5 ====================> 1e-3"),
+        (1e-2, None, None, 1e-3, "1e-3 =...................O 0.01"),
+        (1e-3, 0, None, 1e-2, "1e-3 O==================== 0.01"),
     ],
 )
 def test_decades(value: float, low: float | None, typical: float | None, high: float, text: str) -> None:
@@ -44,7 +44,7 @@ def test_a_linear_scale_begins_at_zero() -> None:
 
 def test_several_ranges() -> None:
     two = (Interval(1e-3, None, 1e-2), Interval(1, None, 10))
-    assert drawn(0.1, Expected(two[0], two, scale="log")) == "0.001 ======....O....====== 10"
+    assert drawn(0.1, Expected(two[0], two, scale="log")) == "1e-3 ======....O....====== 10"
 
 
 def test_in_unicode() -> None:

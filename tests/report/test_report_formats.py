@@ -102,12 +102,20 @@ def test_a_terminal_gets_a_block_below_each_finding() -> None:
         "                 1e-5 ┄┄┄┄┄┄┄━━━━━━┿━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄●┄┄┄┄┄┄┄ 0.1\n"
         "    context      LoRA (`lora_r`)\n"
         "    why          Too high a rate diverges.\n"
-        "    do           try 2e-4\n"
         "    suggested    learning_rate = 2e-4\n"
         "    source       Dettmers et al. 2023\n"
         "\n"
         "1 warning in 1 of 1 file\n"
     )
+
+
+def test_a_block_repeats_nothing() -> None:
+    said = replace(RATE, message=f"learning rate 0.02 is too high for {RATE.context}", advice="lower it")
+    note = replace(RATE, code="LR002", severity="note")
+    shown = text(Report((replace(CHECKED, findings=(said, RATE, note)),)), terminal=True)
+    assert shown.count("Too high a rate diverges.") == 1
+    assert shown.count("    context ") == 2
+    assert shown.count("    advice       lower it") == 1
 
 
 def test_colour_marks_severity_and_changes_nothing_else() -> None:
