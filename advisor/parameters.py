@@ -79,6 +79,11 @@ class Alias:
     group: str | None = None
     also: bool = False  # read in addition to what the key means otherwise: `fp16: true` is a flag and a precision
 
+    @property
+    def conditional(self) -> bool:
+        """Whether it holds only under conditions; such a spelling is asked before a plain one of the same length."""
+        return not (self.under is self.not_under is self.value is self.where is self.index is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
@@ -138,7 +143,7 @@ class Vocabulary:
 
     @cached_property
     def aliases(self) -> dict[str, list[Alias]]:
-        """Last word of a key -> what it may be, the longest spelling first and then in the order written."""
+        """Last word of a key -> what it may be: the longest spelling first, then those with conditions, then as written."""
         index: dict[str, list[Alias]] = {}
         for name, row in self._data["parameter"].items():
             spelled = row.get("aliases") or []
@@ -146,7 +151,7 @@ class Vocabulary:
                 made = _alias(name, order, alias)
                 index.setdefault(made.words[-1], []).append(made)
         for found in index.values():
-            found.sort(key=lambda a: (-len(a.words), a.order))
+            found.sort(key=lambda a: (-len(a.words), not a.conditional, a.order))
         return index
 
     @cached_property

@@ -42,6 +42,9 @@ _SPACE_KEYS = frozenset(
     "values min max low high lower upper distribution q space categories type scaling log feasible_points _type _value "
     "choices bounds step base mu sigma default sampler probabilities value".split()
 )
+#: Keys by which a mapping names the class that it configures, and the longest such name.
+_KINDS = ("type", "_target_", "class_path", "class_name", "_component_", "class", "TYPE", "NAME")
+MAX_KIND = 100
 _SPACE_MARKS = frozenset("values min max low high lower upper categories feasible_points _value choices bounds".split())
 
 
@@ -62,6 +65,7 @@ class Leaf:
     path: KeyPath
     words: tuple[str, ...]
     value: Any
+    typed: str = ""  # the ancestors with the kind that each says it is: `callbacks.early_stopping.config`
 
     @property
     def joined(self) -> str:
@@ -162,25 +166,35 @@ def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str]]
     """Leaves in document order, and the joined words of every node."""
     leaves: list[Leaf] = []
     nodes: dict[str, None] = {}
-    stack: list[tuple[KeyPath, tuple[str, ...], Any]] = [(prefix, (), node)]
+    stack: list[tuple[KeyPath, tuple[str, ...], Any, str]] = [(prefix, (), node, "")]
     while stack and len(leaves) < MAX_LEAVES:
-        path, words, value = stack.pop()
+        path, words, value, typed = stack.pop()
         if words:
             nodes[".".join(words)] = None
         if isinstance(value, dict) and value:
+            inner = _with_kind(typed, words, value)
             stack.extend(
-                (*_step(path, words, key), child) for key, child in reversed(list(value.items())) if key != "__tag__"
+                (*_step(path, words, key), child, inner)
+                for key, child in reversed(list(value.items()))
+                if key != "__tag__"
             )
         elif isinstance(value, list) and any(_holds_mapping(item) for item in value):
-            stack.extend(((*path, i), words, item) for i, item in reversed(list(enumerate(value))))
+            stack.extend(((*path, i), words, item, typed) for i, item in reversed(list(enumerate(value))))
         elif words or len(path) > skip:
             if not words:
                 continue
-            leaves.append(Leaf(path, words, value))
+            leaves.append(Leaf(path, words, value, typed))
             for leaf in _unpacked(path, words, value):
                 leaves.append(leaf)
                 nodes[leaf.joined] = None
     return leaves, list(nodes)
+
+
+def _with_kind(typed: str, words: tuple[str, ...], node: dict[Any, Any]) -> str:
+    """The ancestors of a mapping's entries: those of the mapping, its own word, and the kind that it says it is."""
+    kind = next((node[key] for key in _KINDS if isinstance(node.get(key), str)), "") or (words and node.get("name"))
+    last = word(re.split(r"[./:]", kind)[-1]) if isinstance(kind, str) and len(kind) < MAX_KIND else ""
+    return ".".join(part for part in (typed, words[-1] if words else "", last) if part)
 
 
 def _step(path: KeyPath, words: tuple[str, ...], key: Any) -> tuple[KeyPath, tuple[str, ...]]:
@@ -488,9 +502,10 @@ class _Reader:
                     taken = (size, shared)
 
     def _fits(self, leaf: Leaf, alias: Alias, ancestors: str) -> bool:
-        if alias.under is not None and not alias.under.search(ancestors):
+        typed = leaf.typed or ancestors
+        if alias.under is not None and not alias.under.search(typed):
             return False
-        if alias.not_under is not None and alias.not_under.search(ancestors):
+        if alias.not_under is not None and alias.not_under.search(typed):
             return False
         if alias.under is None and ancestors:
             for exclusion in self.words.exclusions:
