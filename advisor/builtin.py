@@ -58,6 +58,10 @@ def _numbers(reading: Reading) -> list[Any]:
     return [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
 
 
+#: Categories in which a value at or below zero is a slip and not a trainer's word for "none".
+_CORE = frozenset({"optimisation", "batch", "length", "regularisation", "adapter", "loss", "learner", "rl"})
+
+
 def hard_bound(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """A value beyond what its definition allows."""
     for group, reading in _all(setup):
@@ -67,8 +71,10 @@ def hard_bound(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[H
         for value in _numbers(reading):
             if isinstance(value, float) and not math.isfinite(value):
                 continue
-            if parameter.allows(value):
+            if parameter.allows(value) or value in parameter.off:
                 continue
+            if parameter.category not in _CORE and value <= 0:
+                continue  # 0 and -1 are how trainers write "none" and "all" for what is no knob of training itself
             yield Hit(
                 f"{parameter.title} is {format_number(value)}, but must be {parameter.bounds_text}",
                 (parameter.name,),

@@ -96,13 +96,12 @@ class Context:
         fact = self.facts.get(key)
         return UNKNOWN if fact is None else fact.value
 
-    def isa(self, key: str, value: str | tuple[str, ...]) -> Any:
-        """Whether a context key has this value (one of these) or one below it; unknown where the key is."""
+    def isa(self, key: str, value: str) -> Any:
+        """Whether a context key has this value or one below it; unknown where the key is."""
         found = self.value(key)
         if found is UNKNOWN:
             return UNKNOWN
-        wanted = value if isinstance(value, tuple | list) else (value,)
-        return any(one in ancestors(key, found) if isinstance(found, str) else found == one for one in wanted)
+        return value in ancestors(key, found) if isinstance(found, str) else found == value
 
     def add(self, fact: Fact) -> None:
         """Take a fact in: a known key keeps its value unless the new one is a kind of it."""

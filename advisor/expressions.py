@@ -98,6 +98,9 @@ class Scope(Protocol):
     def has_key(self, key: str, /) -> bool:
         """Whether the config holds a key of this spelling."""
 
+    def is_default(self, name: str, /) -> bool:
+        """Whether the config gives the very value that its trainer takes by default."""
+
     def isa(self, key: str, value: str, /) -> bool | Unknown:
         """Whether the value of `key` is `value` or stands below it in its hierarchy."""
 
@@ -133,6 +136,10 @@ class MappingScope:
     def has_key(self, key: str) -> bool:
         """Whether the mapping, or the further keys given, hold the key."""
         return key in self._values or key in self._keys
+
+    def is_default(self, name: str) -> bool:  # noqa: ARG002 - a plain mapping has no trainer
+        """A plain mapping has no trainer and so no defaults."""
+        return False
 
     def isa(self, key: str, value: str) -> bool | Unknown:
         """Whether the value of `key` is `value` or has it as an ancestor."""
@@ -715,6 +722,10 @@ class _Compiler:
         name = self.value_name(self.arguments(node, 1)[0])
         return _Node(lambda scope: scope.is_null(name))
 
+    def is_default(self, node: ast.Call) -> _Node:
+        name = self.value_name(self.arguments(node, 1)[0])
+        return _Node(lambda scope: scope.is_default(name))
+
     def known(self, node: ast.Call) -> _Node:
         evaluate = self.visit(self.arguments(node, 1)[0]).evaluate
         return _Node(lambda scope: evaluate(scope) is not UNKNOWN)
@@ -780,6 +791,7 @@ _NAME_FUNCTIONS: Final[Mapping[str, Callable[[_Compiler, ast.Call], _Node]]] = {
     "given": _Compiler.given,
     "known": _Compiler.known,
     "is_null": _Compiler.is_null,
+    "is_default": _Compiler.is_default,
     "default": _Compiler.default,
     "has_key": _Compiler.has_key,
     "isa": _Compiler.isa,

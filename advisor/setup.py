@@ -244,6 +244,12 @@ class Scope:
         reading = self.setup.reading(name, self.group)
         return reading is not None and reading.state in ("null", "unset")
 
+    def is_default(self, name: str) -> bool:
+        """Whether the file gives the very value that its trainer takes by default, as a dump of all arguments does."""
+        reading = self.setup.reading(name, self.group)
+        defaults = self.setup.dialect.defaults
+        return reading is not None and reading.known and name in defaults and bool(reading.value == defaults[name])
+
     def has_key(self, key: str) -> bool:
         """Whether any key of the file has this word."""
         return key in self.setup.keys

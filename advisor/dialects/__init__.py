@@ -157,6 +157,10 @@ class Source:
         """Whether the key (its last word, or its whole path) is there."""
         return key in self.keys or key in self.paths
 
+    def is_default(self, name: str) -> bool:  # noqa: ARG002 - raw keys have no defaults
+        """Raw keys have no defaults."""
+        return False
+
     def isa(self, key: str, value: str) -> Any:  # noqa: ARG002 - contexts are not known while keys are read
         """Contexts are not known while keys are read."""
         return UNKNOWN
