@@ -66,6 +66,13 @@ def test_worked_numbers(got: float, expected: float) -> None:
     assert got == pytest.approx(expected, rel=1e-3)
 
 
+def test_what_fits_on_a_device() -> None:
+    assert laws.sequences_that_fit(7e9, 2048, 80) == 0, "full fine-tuning of 7B needs 112 GB for its states alone"
+    assert 4 <= laws.sequences_that_fit(7e9, 2048, 80, bytes_per_parameter=2) <= 32
+    assert laws.sequences_that_fit(7e9, 512, 24, bytes_per_parameter=0.6) >= 4
+    assert laws.sequences_that_fit(1.25e8, 1024, 24) > laws.sequences_that_fit(1e9, 1024, 24)
+
+
 def test_lion_keeps_rate_times_decay_at_each_end() -> None:
     rate, decay = laws.lion_learning_rate(3e-4), laws.lion_weight_decay(0.1)
     assert rate.low * decay.high == pytest.approx(3e-5)

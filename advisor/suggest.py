@@ -1,0 +1,599 @@
+"""Values for what a run leaves open: each from a law, a range row or a documented practice, and each explained.
+
+What belongs to which kind of run, and how its values are found, is data (`rules/suggest.toml`).  One parameter is
+decided at a time; a formula that names an undecided one has it decided first, so nothing depends on an order written by
+hand.  A decided value is a fact like one that was told, and the answer goes through the same `check` as a user's file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Final
+
+from advisor import context as contexts
+from advisor import expressions, laws, packs, rules
+from advisor.check import check as judge
+from advisor.dialects import Dialects, UnknownDialect, read
+from advisor.expressions import UNKNOWN, format_number
+from advisor.findings import CallError, Finding
+from advisor.parameters import Parameter, vocabulary
+from advisor.reading import ReadingError, read_file, read_object
+from advisor.setup import Scope, Setup, build
+
+__all__ = ["Advice", "Explanation", "suggest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a value comes from.
+
+    `low` and `high` are the range it lies in, None where none is documented; `arithmetic` is the formula in numbers;
+    `confidence` is A (a primary source), B (several recipes), C (practice), or "given" for a value of the user's.
+    """
+
+    parameter: str
+    value: Any
+    low: float | None = None
+    high: float | None = None
+    context: str = ""
+    arithmetic: str = ""
+    why: str = ""
+    sources: tuple[str, ...] = ()
+    confidence: str = "C"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What is suggested: plain values by canonical name, an explanation of each, and what to know beside them.
+
+    `assumed` holds values that were needed to find the others and were neither given nor asked for; `unanswered` what
+    was asked for and nothing is documented about; `findings` what `check` still says about the answer.
+    """
+
+    parameters: dict[str, Any]
+    explanations: dict[str, Explanation]
+    kind: str = ""
+    assumed: dict[str, Any] = field(default_factory=dict)
+    unanswered: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+# ----------------------------------------------------------------------------------------------------------- knowledge
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to a value."""
+
+    value: str
+    where: str | None
+    law: bool
+    low: float | None
+    high: float | None
+    why: str
+    source: tuple[str, ...]
+    confidence: str
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of run: what belongs to it, and the ways to its values."""
+
+    name: str
+    title: str
+    where: str
+    parameters: tuple[str, ...]
+    ways: Mapping[str, tuple[_Way, ...]]
+
+
+@dataclass(frozen=True)
+class _Note:
+    """Guidance that is no value."""
+
+    where: str
+    text: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Knowledge:
+    kinds: tuple[_Kind, ...]
+    ways: Mapping[str, tuple[_Way, ...]]
+    notes: tuple[_Note, ...]
+    preference: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def _knowledge() -> _Knowledge:
+    data = packs.bundle()["other"]["suggest"]
+    kinds = tuple(
+        _Kind(name, row["title"], row["where"], tuple(row["parameters"]), _ways(row))
+        for name, row in data["kind"].items()
+    )
+    notes = tuple(_Note(row["where"], row["text"], tuple(row.get("source", ()))) for row in data.get("note", ()))
+    preference = {name: tuple(order) for name, order in data.get("preference", {}).items()}
+    return _Knowledge(kinds, _ways(data["any"]), notes, preference)
+
+
+def _ways(table: Mapping[str, Any]) -> dict[str, tuple[_Way, ...]]:
+    return {
+        name: tuple(_way(row) for row in rows)
+        for name, rows in table.items()
+        if isinstance(rows, list) and rows and isinstance(rows[0], dict)
+    }
+
+
+def _way(row: Mapping[str, Any]) -> _Way:
+    return _Way(
+        value=row["value"],
+        where=row.get("where"),
+        law=row.get("law", False),
+        low=row.get("low"),
+        high=row.get("high"),
+        why=row["why"],
+        source=tuple(row["source"]),
+        confidence=row.get("confidence", "A"),
+    )
+
+
+_Ask = Callable[[str], Any]
+
+#: Bytes that training holds a parameter: AdamW in mixed precision, an adapter on half precision, an adapter on 4 bits.
+_BYTES_FULL, _BYTES_ADAPTER, _BYTES_QUANTISED = 16.0, 2.0, 0.6
+
+
+def _that_fit(ask: _Ask) -> float:
+    adapter = ask("adapter")
+    kinds = contexts.ancestors("adapter", adapter) if isinstance(adapter, str) else ()
+    size = _BYTES_QUANTISED if "qlora" in kinds else _BYTES_ADAPTER if "peft" in kinds else _BYTES_FULL
+    length = ask("max_sequence_length")
+    return laws.sequences_that_fit(
+        ask("num_parameters"), 1024 if length is UNKNOWN else length, ask("accelerator_memory"), size
+    )
+
+
+def _compute(ask: _Ask) -> float:
+    return laws.compute_of(ask("num_parameters"), ask("n_tokens"))
+
+
+#: Published laws as names of the formulas: each takes what it needs by asking, and is unknown where it does not hold.
+_LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
+    "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), ask("n_tokens")),
+    "step_law_batch": lambda ask: laws.step_law_batch_tokens(ask("n_tokens")),
+    "deepseek_rate": lambda ask: laws.deepseek_learning_rate(_compute(ask)),
+    "deepseek_batch": lambda ask: laws.deepseek_batch_tokens(_compute(ask)),
+    "kaplan_rate": lambda ask: laws.kaplan_learning_rate(ask("num_parameters")),
+    "compute_optimal_tokens": lambda ask: laws.chinchilla_tokens(ask("num_parameters")),
+    "sequences_that_fit": _that_fit,
+    "neighbours_k": lambda ask: laws.neighbours(
+        ask("dataset_size"), ask("n_classes") if ask("n_classes") is not UNKNOWN else None
+    ),
+    "clusters_k": lambda ask: laws.rule_of_thumb_clusters(ask("dataset_size")),
+    "rbf_width": lambda ask: laws.rbf_gamma(ask("n_features")),
+    "tsne_rate": lambda ask: laws.tsne_learning_rate(ask("dataset_size")),
+}
+
+#: Left out, these are off or one: they are proposed when wanted, and otherwise never assumed.
+_NOT_ASSUMED: Final = frozenset(
+    {"momentum", "nesterov", "gradient_clip_norm", "gradient_accumulation_steps", "dropout", "weight_decay"}
+)
+#: Context keys that make a recommendation more than one for an optimizer and a regime.
+_TELLING: Final = frozenset({"model", "num_parameters", "task", "family", "domain", "adapter", "data", "env"})
+
+#: Rounds in which what `check` says about the answer is put right.
+_ROUNDS: Final = 4
+
+
+# ------------------------------------------------------------------------------------------------------------ deciding
+
+
+class _Decider:
+    """A setup in which gaps are filled one by one; what expressions see of it (the protocol of `expressions.Scope`)."""
+
+    def __init__(self, setup: Setup, within: Mapping[str, Any]) -> None:
+        self.setup = replace(setup, facts=dict(setup.facts))
+        self.within = within
+        self.decidable: frozenset[str] = frozenset()
+        self.made: dict[str, Explanation] = {}
+        self.pending: set[str] = set()
+        self._refresh()
+        self.kind = next(kind for kind in _knowledge().kinds if self._holds(kind.where))
+
+    def _refresh(self) -> None:
+        self.scope = Scope(self.setup)
+        self.context = contexts.detect(self.setup, self.scope)
+
+    def _holds(self, condition: str | None) -> bool:
+        return condition is None or expressions.compile(condition).evaluate(self) is True
+
+    # what expressions ask
+
+    def value(self, name: str) -> Any:
+        """A given, derived, decided or decidable value, or that of a law."""
+        found = self.scope.value(name)
+        if found is not UNKNOWN and found is not None:
+            return found
+        if name in self.pending:
+            return UNKNOWN
+        self.pending.add(name)
+        try:
+            return self._found(name)
+        finally:
+            self.pending.discard(name)
+
+    def _found(self, name: str) -> Any:
+        if name in _LAWS:
+            return self._law(name)
+        derived = vocabulary().derived.get(name)
+        if derived is not None and name not in self.decidable:
+            values = (expressions.compile(text).evaluate(self) for text in derived["formulas"])
+            return next((value for value in values if value is not UNKNOWN), UNKNOWN)
+        if name in self.decidable and self.open(name):
+            made = self.decide(name)
+            return UNKNOWN if made is None else made.value
+        return UNKNOWN
+
+    def _law(self, name: str) -> Any:
+        try:
+            return _LAWS[name](self.value)
+        except (laws.LawError, TypeError):  # outside its region, or something that it needs is unknown
+            return UNKNOWN
+
+    def given(self, name: str) -> bool:
+        """Whether the config or a fact names it."""
+        return self.scope.given(name)
+
+    def is_null(self, name: str) -> bool:
+        """Whether it is named and null."""
+        return self.scope.is_null(name)
+
+    def has_key(self, key: str) -> bool:
+        """Whether the file has a key of this word."""
+        return self.scope.has_key(key)
+
+    def isa(self, key: str, value: str) -> Any:
+        """Whether a context key is of a kind; decided first where it is open, false where it was not told.
+
+        A suggestion begins from what is known, so that an unknown domain is taken as none of those asked for.
+        """
+        if self.context.value(key) is UNKNOWN and key in self.decidable:
+            self.value(key)
+        verdict = self.context.isa(key, value)
+        return False if verdict is UNKNOWN else verdict
+
+    # decisions
+
+    def open(self, name: str) -> bool:
+        """Whether the config leaves a parameter open: not named, null, or the trainer's word for unset."""
+        reading = self.setup.reading(name)
+        told = name in self.setup.facts
+        return not told and (reading is None or reading.state in ("null", "unset", "auto"))
+
+    def decide(self, name: str) -> Explanation | None:
+        """Find a value and make it a fact; None where nothing is documented."""
+        parameter = vocabulary().parameters[name]
+        made = next(self._candidates(parameter), None)
+        if made is None:
+            made = self._from_choices(parameter)
+        if made is None:
+            return None
+        made = replace(made, value=self._fitted(parameter, made.value))
+        self.take(made)
+        return made
+
+    def take(self, made: Explanation) -> None:
+        """Record a decision, and see the situation anew in its light."""
+        self.made[made.parameter] = made
+        self.setup.facts[made.parameter] = made.value
+        self._refresh()
+
+    def _candidates(self, parameter: Parameter) -> Iterator[Explanation]:
+        """Ways to a value, the better ones first; lazily, since each may decide other parameters."""
+        own = self.kind.ways.get(parameter.name, ())
+        general = _knowledge().ways.get(parameter.name, ())
+        yield from self._by_ways(parameter, [way for way in (*own, *general) if way.law])
+        rows = self._rows(parameter)
+        telling = rows is not None and not rows.row.textbook and bool(_TELLING & rows.row.when.keys())
+        if rows is not None and telling:
+            yield from self._by_row(parameter, rows)
+        yield from self._by_ways(parameter, own)
+        if rows is not None and not telling and not rows.row.textbook:
+            yield from self._by_row(parameter, rows)
+        yield from self._by_ways(parameter, general)
+        if rows is not None:
+            yield from self._by_row(parameter, rows)
+
+    def _by_ways(self, parameter: Parameter, ways: Sequence[_Way]) -> Iterator[Explanation]:
+        for way in ways:
+            if not self._holds(way.where):
+                continue
+            formula = expressions.compile(way.value)
+            value = formula.evaluate(self)
+            if value is UNKNOWN or value is None or not _usable(parameter, value):
+                continue
+            yield Explanation(
+                parameter.name,
+                _bounded(value, way.low, way.high),
+                way.low,
+                way.high,
+                self._situation(),
+                self._arithmetic(formula),
+                way.why,
+                rules.cite(way.source),
+                way.confidence,
+            )
+
+    def _rows(self, parameter: Parameter) -> rules.Match | None:
+        rule = rules.range_rule(parameter.name)
+        matches = rules.match_rows(rule, self.scope) if rule is not None else []
+        return rules.leading(matches) if matches else None
+
+    def _by_row(self, parameter: Parameter, match: rules.Match) -> Iterator[Explanation]:
+        row = match.row
+        typical = rules.typical(match, self)  # type: ignore[arg-type]  # it is only evaluated in
+        value = typical if isinstance(typical, int | float) else _middle(row.low, row.high, parameter.scale)
+        if value is None or not _usable(parameter, value):
+            return
+        formula = expressions.compile(row.reference) if row.reference else None
+        shown = self._arithmetic(formula) if formula is not None and formula.evaluate(self) is not UNKNOWN else ""
+        yield Explanation(
+            parameter.name,
+            _bounded(value, row.low, row.high),
+            row.low,
+            row.high,
+            ", ".join(dict.fromkeys(str(contexts.title(key, self.value(key))) for key in row.when))
+            or self._situation(),
+            shown,
+            row.note or "the typical value of this context",
+            rules.cite(row.source),
+            row.confidence,
+        )
+
+    def _from_choices(self, parameter: Parameter) -> Explanation | None:
+        """Where nothing is documented but only some values are allowed: the middle one, and said to be no more."""
+        choices = self.within.get(parameter.name)
+        if choices is None:
+            return None
+        numbers = [choice for choice in choices if isinstance(choice, int | float) and not isinstance(choice, bool)]
+        value = sorted(numbers)[len(numbers) // 2] if len(numbers) == len(choices) else next(iter(choices))
+        return Explanation(parameter.name, value, why="nothing is documented here: the middle of what was allowed")
+
+    def _situation(self) -> str:
+        known = self.context.describe(("family", "regime", "adapter"))
+        return f"{self.kind.title}: {known}" if known else self.kind.title
+
+    def _arithmetic(self, formula: expressions.Expression) -> str:
+        """A formula with its names replaced by numbers; empty for a constant."""
+        if not formula.names:
+            return ""
+        text = re.sub(
+            r"default\((\w+), *([^()]*)\)", lambda m: m[1] if self.value(m[1]) is not UNKNOWN else m[2], formula.text
+        )
+
+        def shown(match: re.Match[str]) -> str:
+            value = self.value(match[0])
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return format_number(value) if is_number else match[0] if value is UNKNOWN else repr(value)
+
+        names = "|".join(sorted(map(re.escape, formula.names), key=len, reverse=True))
+        return re.sub(rf"\b(?:{names})\b", shown, text)
+
+    # what the caller allows
+
+    def _fitted(self, parameter: Parameter, value: Any) -> Any:
+        """A value as it is handed out: rounded, and moved to the nearest that the caller allows."""
+        allowed = self.within.get(parameter.name)
+        if allowed is None:
+            return _rounded(parameter, value)
+        if _is_range(allowed):
+            return _bounded(_rounded(parameter, value), *allowed)
+        return _nearest(parameter, value, list(allowed))
+
+
+# -------------------------------------------------------------------------------------------------------- plain values
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _usable(parameter: Parameter, value: Any) -> bool:
+    """Whether a value is of the parameter's kind and within its hard bounds."""
+    if not parameter.numeric:
+        return not _is_number(value)
+    return _is_number(value) and math.isfinite(value) and parameter.allows(value)
+
+
+def _bounded(value: Any, low: float | None, high: float | None) -> Any:
+    if not _is_number(value):
+        return value
+    if low is not None and value < low:
+        return low
+    return high if high is not None and value > high else value
+
+
+def _middle(low: float | None, high: float | None, scale: str) -> float | None:
+    if low is None or high is None:
+        return low if high is None else high
+    return math.sqrt(low * high) if scale == "log" and low > 0 else (low + high) / 2
+
+
+def _rounded(parameter: Parameter, value: Any) -> Any:
+    """Two digits for what is searched on a log scale, three for the rest, whole numbers for counts."""
+    if not _is_number(value):
+        return value
+    if parameter.kind == "integer" or parameter.scale == "integer":
+        return round(value)
+    if abs(value) >= 100:
+        return round(value)
+    digits = 2 if parameter.scale == "log" else 3
+    short = float(f"{value:.{digits}g}")
+    return round(short) if short >= 2 and short == round(short) else short
+
+
+def _is_range(allowed: Any) -> bool:
+    return isinstance(allowed, tuple) and len(allowed) == 2 and all(_is_number(end) for end in allowed)
+
+
+def _nearest(parameter: Parameter, value: Any, choices: list[Any]) -> Any:
+    """The choice that is nearest to a number, in decades on a log scale, or that means the same word."""
+    if parameter.numeric and _is_number(value):
+        numbers = [choice for choice in choices if _is_number(choice)]
+        return min(numbers, key=lambda choice: _distance(parameter, value, choice), default=value)
+    meant = {choice: vocabulary().choice(parameter.name, str(choice)) or choice for choice in choices}
+    order = [value, *_knowledge().preference.get(parameter.name, ())]
+    for wanted in order:
+        found = next((choice for choice, name in meant.items() if wanted in (name, choice)), None)
+        if found is not None:
+            return found
+    return choices[0]
+
+
+def _distance(parameter: Parameter, one: float, other: float) -> float:
+    if parameter.scale != "linear" and one > 0 and other > 0:
+        return abs(math.log(one / other))
+    return abs(one - other)
+
+
+# ---------------------------------------------------------------------------------------------------------- the answer
+
+
+def suggest(
+    facts_or_config: Any,
+    want: Sequence[str] | None = None,
+    within: Mapping[str, Any] | None = None,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    dialect: str | None = None,
+) -> Advice:
+    """Propose values for what a config or a set of facts leaves open.
+
+    Args:
+        facts_or_config: a path, a dict (of canonical names, facts, or a trainer's own keys), a Namespace, a dataclass
+            or a pydantic model. What it gives is never contradicted.
+        want: canonical names of what to propose; by default whatever belongs to such a run and is not given.
+        within: for a parameter, the allowed choices (a list) or the allowed range (a tuple of two numbers).
+        facts: what the config does not hold (`dataset_size`, `accelerator_memory`, ...).
+        dialect: the trainer's dialect, where it is not to be recognised.
+
+    Raises:
+        CallError: an unknown name in `want`, `within` or `facts`, with a suggestion, or a config that cannot be read.
+    """
+    wanted = None if want is None else [_canonical(name) for name in want]
+    allowed = {_canonical(name): choices for name, choices in (within or {}).items()}
+    for name, choices in allowed.items():
+        _check_allowed(name, choices)
+    decider = _Decider(_setup(facts_or_config, facts, dialect), allowed)
+    asked = wanted if wanted is not None else [n for n in decider.kind.parameters if _exists(n) and decider.open(n)]
+    assumable = frozenset(n for n in decider.kind.parameters if _exists(n)) - _NOT_ASSUMED
+    decider.decidable = assumable | {name for name in asked if decider.open(name)}
+    for name in asked:
+        decider.value(name)
+    left = _put_right(decider)
+    return _advice(decider, asked, left)
+
+
+def _exists(name: str) -> bool:
+    return name in vocabulary().parameters
+
+
+def _canonical(name: str) -> str:
+    """A canonical parameter.  Raises `CallError` with a suggestion for a name that is none."""
+    if _exists(name):
+        return name
+    words = vocabulary()
+    spelled = next((alias.parameter for alias in words.aliases.get(name, ()) if alias.words == (name,)), None)
+    close = spelled or words.nearest(name) or next(iter(difflib.get_close_matches(name, words.parameters, n=1)), None)
+    hint = f"; did you mean {close!r}?" if close else "; `hpadvise explain parameters` lists the names"
+    raise CallError(f"no parameter is called {name!r}{hint}")
+
+
+def _check_allowed(name: str, choices: Any) -> None:
+    if _is_range(choices):
+        if choices[0] > choices[1]:
+            raise CallError(f"within: the range of {name} ends below its beginning: {choices}")
+    elif isinstance(choices, str) or not isinstance(choices, Sequence) or not choices:
+        raise CallError(f"within: {name} takes a list of choices or a (low, high) pair, not {choices!r}")
+
+
+def _setup(config: Any, facts: Mapping[str, Any] | None, dialect: str | None) -> Setup:
+    from advisor.engine import facts as canonical_facts
+
+    dialects = Dialects()
+    try:
+        document = read_file(config)[0] if isinstance(config, str | os.PathLike) else read_object(config)
+        trainer = dialects.named(dialect) if dialect else dialects.recognise(document)
+    except (ReadingError, UnknownDialect) as problem:
+        raise CallError(str(problem)) from None
+    return build(read(document, trainer)[0], trainer, document, canonical_facts(facts or {}))
+
+
+def _put_right(decider: _Decider) -> tuple[Finding, ...]:
+    """Bring the answer to where `check` is content with it; returns what it still says about values of this answer."""
+    for _ in range(_ROUNDS):
+        findings = _findings(decider)
+        moved = [finding for finding in findings if finding.severity != "note" and _move(decider, finding)]
+        if not moved:
+            break
+    return tuple(finding for finding in _findings(decider) if finding.severity != "note")
+
+
+def _findings(decider: _Decider) -> list[Finding]:
+    judged = judge(decider.setup, rules.selected((), ()))
+    return [finding for finding in judged.findings if any(name in decider.made for name in finding.parameters)]
+
+
+def _move(decider: _Decider, finding: Finding) -> bool:
+    """Move one decided value to what a finding expects; false where it says nothing that can be followed."""
+    for name, value in _remedies(decider, finding):
+        made = decider.made.get(name)
+        parameter = vocabulary().parameters.get(name)
+        if made is None or parameter is None or not _usable(parameter, value):
+            continue
+        fitted = decider._fitted(parameter, value)
+        if fitted == made.value:
+            continue
+        why = f"{made.why}; moved, because otherwise {finding.message}" if made.why else finding.message
+        decider.take(replace(made, value=fitted, why=why, sources=(*made.sources, *finding.sources)))
+        return True
+    return False
+
+
+def _remedies(decider: _Decider, finding: Finding) -> Iterator[tuple[str, Any]]:
+    expected = finding.expected
+    if expected is not None and expected.interval is not None and finding.parameters:
+        interval, name = expected.interval, finding.parameters[0]
+        current = decider.setup.facts.get(name)
+        yield name, _bounded(current, interval.low, interval.high)
+        yield name, interval.typical
+    rule = rules.by_code().get(finding.code)
+    for name, formula in rule.fix.items() if rule is not None else ():
+        yield name, expressions.compile(formula).evaluate(decider)
+
+
+def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ...]) -> Advice:
+    explanations: dict[str, Explanation] = {}
+    for name in asked:
+        value = decider.scope.value(name)
+        if name in decider.made:
+            explanations[name] = decider.made[name]
+        elif value is not UNKNOWN and value is not None:
+            explanations[name] = Explanation(name, value, why="given", confidence="given")
+    return Advice(
+        parameters={name: explanation.value for name, explanation in explanations.items()},
+        explanations=explanations,
+        kind=decider.kind.name,
+        assumed={name: made.value for name, made in decider.made.items() if name not in explanations},
+        unanswered=tuple(name for name in asked if name not in explanations),
+        notes=tuple(
+            expressions.template(note.text).render(decider) for note in _knowledge().notes if decider._holds(note.where)
+        ),
+        findings=findings,
+    )
