@@ -25,7 +25,7 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-ign
             return
         sys.path.insert(0, self.root)
         try:
-            from advisor import packs  # noqa: PLC0415 - found only once the path is set
+            from advisor import packs  # found only once the path is set
 
             self._folder = tempfile.TemporaryDirectory()
             bundle = packs.write_shipped(Path(self._folder.name) / "_bundle.json")

@@ -51,6 +51,7 @@ class Options:
     target: tuple[str, ...] = ()
     jobs: int | None = None
     stdin_filename: str | None = None
+    skip_unrelated: bool = False  # named files too are skipped where they are no training configs
     settings: Settings | None = None
     places: bool = True  # look up where every parameter stands, not only those with findings
 
@@ -230,7 +231,7 @@ def check_paths(paths: Iterable[str], options: Options) -> Report:
 
 
 def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, str | None]]:
-    """Path, whether it was named explicitly, and why it cannot be used (None where it can)."""
+    """Path, whether it counts whatever it holds, and why it cannot be used (None where it can)."""
     from advisor.discovery import Problem, find
 
     include = options.settings.include if options.settings else ()
@@ -239,7 +240,7 @@ def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, s
         if isinstance(item, Problem):
             yield str(item.path), True, item.message
         else:
-            yield str(item.path), item.explicit, None
+            yield str(item.path), item.explicit and not options.skip_unrelated, None
 
 
 def _one(checker: _Checker, item: tuple[str, bool, str | None], options: Options) -> list[FileReport]:

@@ -79,7 +79,13 @@ def workplace(folder: Path) -> dict[str, str]:
         script.chmod(0o755)
     inherited = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS")}
     path = os.pathsep.join([str(commands), inherited.get("PATH", os.defpath)])
-    return {**inherited, "PATH": path, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    return {
+        **inherited,
+        "PATH": path,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "NO_COLOR": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
 
 
 def printed(command: str, folder: Path, environment: dict[str, str]) -> str:

@@ -47,6 +47,8 @@ def repository(tmp_path: Path) -> Path:
     git(folder, "init")
     config = {"repos": [{"repo": "local", "hooks": [hook()]}]}
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+    git(folder, "add", "-A")
+    git(folder, "commit", "-m", "the hook")
     return folder
 
 
@@ -55,7 +57,11 @@ def run_hooks(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "pre_commit", "run", "--color=never", *arguments],
         cwd=folder,
-        env={**os.environ, "PRE_COMMIT_HOME": str(folder.parent / "home"), "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            "PRE_COMMIT_HOME": str(folder.parent / "home"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -72,6 +78,7 @@ def test_sound_and_unrelated_files_pass(repository: Path) -> None:
     result = run_hooks(repository, "--all-files", "--verbose")
     assert result.returncode == 0, result.stdout
     assert "Passed" in result.stdout
+    assert run_hooks(repository).stdout.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (EXAMPLES / "faulty").iterdir()))

@@ -26,7 +26,11 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
     result = subprocess.run(
         [sys.executable, "-c", RUN, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "HPADVISE_CACHE_DIR": str(folder / "cache")},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "HPADVISE_CACHE_DIR": str(folder / "cache"),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -37,6 +37,7 @@ from advisor.report import FORMATS, renderer
     "--target", metavar="LIBRARY==VERSION", multiple=True, help="Which version reads the config (repeatable)."
 )
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to share the files among.")
+@click.option("--skip-unrelated", is_flag=True, help="Skip named files too where they are no training configs.")
 @click.option("--statistics", is_flag=True, help="Counts by rule instead of single findings.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings only.")
 @options.config_option

@@ -86,6 +86,7 @@ def engine_options(asked: dict[str, Any]) -> Options:
         target=asked.get("target", ()),
         jobs=asked.get("jobs"),
         stdin_filename=asked.get("stdin_filename"),
+        skip_unrelated=asked.get("skip_unrelated", False),
         settings=settled,
     )
 
