@@ -45,7 +45,7 @@ def bar(value: object, expected: Expected | None, *, unicode: bool, width: int =
     if expected is None or isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     intervals = expected.intervals or ((expected.interval,) if expected.interval else ())
-    bounds = [bound for one in intervals for bound in (one.low, one.high) if bound is not None]
+    bounds = [bound for one in intervals for bound in (one.low, one.high) if bound is not None and math.isfinite(bound)]
     try:
         amount = float(value)
     except OverflowError:

@@ -13,8 +13,8 @@ from advisor.report.words import printable
 
 _INDENT = "  "
 _GAP = "  "
-#: A column is made narrower to let the others fit, but not than its longest word up to this.
-_LONGEST_WORD = 30
+#: A column is made narrower to let the others fit, but not than this, nor, as long as it helps, than its longest word.
+_NARROWEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,20 @@ def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
     """The width of each column: its longest cell, the widest columns made narrower until all fit."""
     columns = list(zip_longest(*rows, fillvalue=""))
     widths = [max(map(len, column)) for column in columns]
-    floors = [
-        min(_LONGEST_WORD, max(len(word) for cell in column for word in cell.split() or [""])) for column in columns
-    ]
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
-    while excess > 0 and widths != floors:
-        widest = max(range(len(widths)), key=lambda i: widths[i] - floors[i] and widths[i])
-        widths[widest] -= 1
-        excess -= 1
+    words = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+    for floors in (words, [0] * len(words)):
+        limits = [max(floor, min(width, _NARROWEST)) for floor, width in zip(floors, widths, strict=True)]
+        _shrink(widths, limits, sum(widths) + len(_GAP) * (len(widths) - 1) - room)
     return widths
+
+
+def _shrink(widths: list[int], limits: Sequence[int], excess: int) -> None:
+    """Take the excess from the widest columns, one by one, none below its limit."""
+    for _ in range(excess):
+        spare = [width if width > limit else 0 for width, limit in zip(widths, limits, strict=True)]
+        if not any(spare):
+            return
+        widths[spare.index(max(spare))] -= 1
 
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:

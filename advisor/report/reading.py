@@ -64,7 +64,8 @@ def _values(values: Iterable[ReadingValue]) -> list[tuple[str, ...]]:
 
 
 def _equation(name: str, value: Any, arithmetic: str) -> tuple[str, str, str]:
-    return (name, value_text(value), f"= {arithmetic}" if arithmetic else "")
+    shown, terms = value_text(value), arithmetic.replace(" * ", " x ")
+    return (name, shown, f"= {terms}" if terms not in ("", shown) else "")
 
 
 def _document(reading: Reading) -> dict[str, Any]:

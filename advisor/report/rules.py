@@ -19,9 +19,9 @@ Listed = tuple[str, str, str, str]
 def render_text(rules: Sequence[Listed], look: Look) -> Iterator[str]:
     """One line a rule: code, severity, name, summary."""
     paint = Paint(look.colour)
-    widest = max((len(name) for _, name, _, _ in rules), default=0)
+    codes, names = (max((len(rule[i]) for rule in rules), default=0) for i in (0, 1))
     for code, name, severity, summary in rules:
-        yield f"{paint(code, 'code')}  {paint(f'{severity:7}', severity)}  {name:{widest}}  {printable(summary)}\n"
+        yield f"{paint(f'{code:{codes}}', 'code')}  {paint(f'{severity:7}', severity)}  {name:{names}}  {printable(summary)}\n"
 
 
 def render_table(rules: Sequence[Listed], look: Look) -> Iterator[str]:

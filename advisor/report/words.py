@@ -17,7 +17,7 @@ _LONGEST_SENTENCE = 1000
 #: Letters that would move the cursor, switch the direction of writing, break the line or fail to encode.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-#: Between these a number is written out.
+#: A number below the one, and an integer above the other, is written with its exponent.
 _SMALL, _LARGE = 0.01, 10**15
 
 
@@ -44,7 +44,7 @@ def number(value: float) -> str:
     size = abs(value)
     if isinstance(value, int) and not isinstance(value, bool) and size < _LARGE:
         return str(value)
-    if not math.isfinite(size) or size == 0 or _SMALL <= size < _LARGE:
+    if not math.isfinite(size) or size == 0 or _SMALL <= size < 1e9:
         text = f"{value:.6g}"
         return text if "e" not in text else f"{value:.0f}"
     mantissa, _, exponent = f"{value:.5e}".partition("e")

@@ -22,6 +22,7 @@ from advisor.report.words import count, expected_text, listing, number, printabl
         (30.0, "30"),
         (4194304, "4194304"),
         (1e20, "1e20"),
+        (3.5e10, "3.5e10"),
         (10**30, "1e30"),
         (-0.5, "-0.5"),
         (1234567.0, "1234567"),
