@@ -21,7 +21,8 @@ def render_text(rules: Sequence[Listed], look: Look) -> Iterator[str]:
     paint = Paint(look.colour)
     codes, names = (max((len(rule[i]) for rule in rules), default=0) for i in (0, 1))
     for code, name, severity, summary in rules:
-        yield f"{paint(f'{code:{codes}}', 'code')}  {paint(f'{severity:7}', severity)}  {name:{names}}  {printable(summary)}\n"
+        head = f"{paint(f'{code:{codes}}', 'code')}  {paint(f'{severity:7}', severity)}"
+        yield f"{head}  {name:{names}}  {printable(summary)}\n"
 
 
 def render_table(rules: Sequence[Listed], look: Look) -> Iterator[str]:
