@@ -362,8 +362,9 @@ def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
         fix = Fix("safe", (Edit(document.name, format_key(leaf.path), "rename", new),)) if new else None
         known = next((r.parameter for r in setup.main.values() if r.key == leaf.path), None)
         change = f"is now called `{new}`" if new else "is gone"
+        note = f": {row['note']}" if row.get("note") else ""
         yield Hit(
-            f"`{leaf.words[-1]}` {change} in {library} {version} (since {since}){': ' + row['note'] if row.get('note') else ''}",
+            f"`{leaf.words[-1]}` {change} in {library} {version} (since {since}){note}",
             (known,) if known else (),
             place=place,
             fix=fix,

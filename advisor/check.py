@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from advisor.findings import Severity
     from advisor.rules import Match, Row, Rule
 
-#: How far outside a range a value may lie before a note becomes a warning (CONTEXT of the recommendations, severity policy).
+#: How far outside a range a value may lie before a note becomes a warning.
 LOG_ABOVE, LOG_BELOW = 3.0, 10.0
 BAND_ABOVE, BAND_BELOW = 10.0, 30.0
 TEXTBOOK_BELOW = 100.0
@@ -139,10 +139,10 @@ class _Judge:
         above = row.high is not None and value > row.high
         bound = row.high if above else row.low
         reading = self.setup.reading(name, self.group)
-        text = (
-            f"{parameter.title} {format_number(value)} is {_how_far(value, bound, parameter.scale)} {'above' if above else 'below'} "
-            f"the {'documented' if row.textbook else 'recommended'} {_range_text(row)}"
-        )
+        side = "above" if above else "below"
+        kind = "documented" if row.textbook else "recommended"
+        distance = _how_far(value, bound, parameter.scale)
+        text = f"{parameter.title} {format_number(value)} is {distance}{side} the {kind} {_range_text(row)}"
         context = self._context_text(row)
         advice = ""
         fix = None
@@ -173,7 +173,8 @@ class _Judge:
 
     def _context_text(self, row: Row) -> str:
         """The context that chose a row, in words, with its evidence."""
-        assert self.scope.context is not None
+        if self.scope.context is None:
+            return ""
         parts = []
         for key in row.when:
             fact = self.scope.context.facts.get(key)
@@ -183,17 +184,16 @@ class _Judge:
                 )
                 parts.append(f"{shown} ({fact.evidence})" if fact.evidence and fact.evidence != shown else shown)
             elif (value := self.scope.value(key)) is not UNKNOWN:
-                parts.append(
-                    f"{key.replace('_', ' ')} {contexts.title(key, value) if isinstance(value, str) else format_number(value)}"
-                )
+                shown = contexts.title(key, value) if isinstance(value, str) else format_number(value)
+                parts.append(f"{key.replace('_', ' ')} {shown}")
         return ", ".join(dict.fromkeys(parts))
 
     def _evidence_places(self, row: Row) -> tuple[Place, ...]:
-        assert self.scope.context is not None
+        facts = self.scope.context.facts if self.scope.context is not None else {}
         readings = {
             id(fact.reading): fact.reading
             for key in row.when
-            if (fact := self.scope.context.facts.get(key)) is not None and fact.reading is not None and fact.reading.key
+            if (fact := facts.get(key)) is not None and fact.reading is not None and fact.reading.key
         }
         return tuple(place_of(reading) for reading in readings.values())[:3]
 
@@ -322,18 +322,19 @@ def _distance(value: float, row: Row) -> float:
 
 
 def _how_far(value: float, bound: float | None, scale: str) -> str:
+    """How far a value lies outside, in words that end with a blank: `40x `; nothing where a factor says nothing."""
     if bound is None or scale == "linear" or bound <= 0 or value <= 0:
-        return "" if bound is None else "well"
+        return ""
     ratio = max(value / bound, bound / value)
-    return f"{ratio:.3g}x" if ratio < 1000 else f"{float(f'{ratio:.2g}'):,.0f}x"
+    return f"{ratio:.3g}x " if ratio < 1000 else f"{float(f'{ratio:.2g}'):,.0f}x "
 
 
 def _range_text(row: Row) -> str:
-    if row.low is None:
+    if row.low is not None and row.high is not None:
+        return f"{format_number(row.low)} to {format_number(row.high)}"
+    if row.high is not None:
         return f"maximum of {format_number(row.high)}"
-    if row.high is None:
-        return f"minimum of {format_number(row.low)}"
-    return f"{format_number(row.low)} to {format_number(row.high)}"
+    return f"minimum of {format_number(row.low or 0)}"
 
 
 def _size(value: float) -> str:

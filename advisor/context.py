@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _DIRECT = ("optimizer", "precision", "adapter", "lr_schedule")
 _SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?(b|m|k)(?:illion)?(?![a-z0-9])", re.IGNORECASE)
 _MIXTURE = re.compile(r"(?<![a-z0-9.])(\d+)x(\d+(?:\.\d+)?)b(?![a-z0-9])", re.IGNORECASE)
+#: What an expression may ask of the file itself; it is always there.
+FILE_FACTS = ("file_name", "run")
 _SCALE = {"k": 1e3, "m": 1e6, "b": 1e9}
 
 
@@ -104,7 +106,10 @@ class Context:
         return value in ancestors(key, found) if isinstance(found, str) else found == value
 
     def add(self, fact: Fact) -> None:
-        """Take a fact in: a known key keeps its value unless the new one is a kind of it."""
+        """Take a fact in: a known key keeps its value unless the new one is a kind of it.
+
+        Weak facts count from the second hint on; hints with the same evidence are one.
+        """
         if not fact.strong:
             hints = self.weak.setdefault((fact.key, fact.value), [])
             if any(hint.evidence == fact.evidence for hint in hints):
@@ -124,14 +129,18 @@ class Context:
         return ", ".join(title(key, self.facts[key].value) for key in keys if key in self.facts)
 
 
-@lru_cache(maxsize=1)
-def _models() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    return [(re.compile(row["match"], re.IGNORECASE), row) for row in packs.bundle()["context"]["model"]]
+@lru_cache(maxsize=512)
+def _pattern(match: str) -> re.Pattern[str]:
+    return re.compile(match, re.IGNORECASE)
 
 
-@lru_cache(maxsize=1)
-def _tasks() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    return [(re.compile(row["match"], re.IGNORECASE), row) for row in packs.bundle()["context"]["task"]]
+def _matching(table: str, text: str) -> Iterator[dict[str, Any]]:
+    """The rows of a table whose pattern is found in a text; compiled only where one of its pieces is there."""
+    lower = text.lower()
+    for row in packs.bundle()["context"][table]:
+        pieces = row.get("pieces")
+        if (not pieces or any(piece in lower for piece in pieces)) and _pattern(row["match"]).search(text):
+            yield row
 
 
 def model_size(name: str) -> float | None:
@@ -151,7 +160,7 @@ def model_facts(name: str) -> dict[str, Any]:
     The first row that is found decides: the table has whole systems before the backbones their names also mention.
     """
     text = name.lower()
-    row = next((row for pattern, row in _models() if pattern.search(text)), {})
+    row = next(_matching("model", text), {})
     out: dict[str, Any] = {key: row[key] for key in ("family", "domain", "task", "regime", "adapter") if row.get(key)}
     out.update(row.get("facts", {}))
     size = model_size(name)
@@ -174,21 +183,26 @@ def detect(setup: Setup, scope: Scope) -> Context:
     """The context of one group of a setup; `scope` is given the context so that evidence may build on evidence."""
     context = Context()
     scope.context = context
+
+    def learn(fact: Fact) -> None:
+        context.add(fact)
+        scope._values.pop(fact.key, None)  # what was not known a row ago is now
+
     for fact in _told(setup):
-        context.add(fact)
+        learn(fact)
     for fact in _direct(scope):
-        context.add(fact)
+        learn(fact)
     for fact in _from_text(scope, "task", told_only=True):
-        context.add(fact)
+        learn(fact)
     for _ in range(2):
         for fact in _from_evidence(scope):
-            context.add(fact)
+            learn(fact)
         for fact in _from_model(scope):
-            context.add(fact)
+            learn(fact)
         for fact in _from_text(scope, "model", told_only=False):
-            context.add(fact)
+            learn(fact)
         for fact in _from_dialect(setup, scope):
-            context.add(fact)
+            learn(fact)
         scope._values.clear()
     return context
 
@@ -235,6 +249,8 @@ def _shown(reading: Reading) -> str:
 
 def _from_evidence(scope: Scope) -> Iterator[Fact]:
     for row in packs.bundle()["context"]["evidence"]:
+        if not any(_is_there(name, scope) for name in row["from"]):
+            continue
         if expressions.compile(row["where"]).evaluate(scope) is not True:
             continue
         shown, reading = _evidence(row, scope)
@@ -242,9 +258,20 @@ def _from_evidence(scope: Scope) -> Iterator[Fact]:
             yield Fact(key, value, shown, row.get("strength", "strong") == "strong", reading)
 
 
+def _is_there(name: str, scope: Scope) -> bool:
+    """Whether something of this name was read, told or found out: what no row is looked at without."""
+    return (
+        scope.setup.reading(name, scope.group) is not None
+        or scope.has_key(name)
+        or name in scope.setup.facts
+        or name in FILE_FACTS
+        or (scope.context is not None and name in scope.context.facts)
+    )
+
+
 def _evidence(row: dict[str, Any], scope: Scope) -> tuple[str, Reading | None]:
     """The keys that made a row of evidence hold, in words, and the first of them."""
-    names = row.get("from") or sorted(expressions.compile(row["where"]).names)
+    names = row["from"]
     readings = [reading for name in names if (reading := scope.setup.reading(name, scope.group)) is not None]
     if readings:
         return " and ".join(dict.fromkeys(_shown(reading) for reading in readings[:2])), readings[0]
@@ -281,19 +308,13 @@ def _from_text(scope: Scope, key: str, *, told_only: bool) -> Iterator[Fact]:
     if isinstance(told, str):
         texts.append((told, f"{key} = {told} was told"))
     reading = scope.setup.reading(key, scope.group)
-    if not told_only or (reading is not None and key == "task"):
-        if (
-            reading is not None
-            and reading.known
-            and isinstance(reading.value, str)
-            and " " in reading.value + (" " if key == "task" else "")
-        ):
-            texts.append((reading.value, _shown(reading)))
+    # a model's name is free text only where it has several words: "ChatGLM-6B P-Tuning v2"
+    if reading is not None and reading.known and isinstance(reading.value, str) and (told_only or " " in reading.value):
+        texts.append((reading.value, _shown(reading)))
     for text, shown in texts:
-        for pattern, row in _tasks():
-            if pattern.search(text[:300]):
-                for name, value in row["gives"].items():
-                    yield Fact(name, value, shown)
+        for row in _matching("task", text[:300]):
+            for name, value in row["gives"].items():
+                yield Fact(name, value, shown)
 
 
 def _from_dialect(setup: Setup, scope: Scope) -> Iterator[Fact]:

@@ -1,4 +1,4 @@
-"""From paths or objects to a report: reads, recognises, judges.  Everything between the two ends is a plain function."""
+"""From paths or objects to a report: reads, recognises, judges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import context as contexts
 from advisor import rules
 from advisor.check import check as judge
-from advisor.dialects import Dialects, UnknownDialect, interpret, read
+from advisor.dialects import Dialects, UnknownDialectError, interpret, read
 from advisor.document import format_key
 from advisor.expressions import UNKNOWN, format_number
 from advisor.findings import AdviceError, CallError, FileReport, Place, ReadValue, Report
@@ -68,7 +68,7 @@ class _Checker:
         self.dialects = Dialects(extra)
         try:
             self.forced = self.dialects.named(options.dialect) if options.dialect else None
-        except UnknownDialect as problem:
+        except UnknownDialectError as problem:
             raise CallError(str(problem)) from None
         try:
             self.rules = rules.selected(options.select or (), options.ignore, options.extend_select)
@@ -266,8 +266,7 @@ def _start_worker(options: Options) -> None:
 
 
 def _work(item: tuple[str, bool, str | None]) -> list[FileReport]:
-    assert _worker is not None
-    return _one(_worker, item, _worker.options)
+    return [] if _worker is None else _one(_worker, item, _worker.options)
 
 
 def _in_parallel(found: list[tuple[str, bool, str | None]], options: Options, jobs: int) -> list[FileReport]:
@@ -279,7 +278,7 @@ def _in_parallel(found: list[tuple[str, bool, str | None]], options: Options, jo
         return [report for reports in pool.map(_work, found, chunksize=chunk) for report in reports]
 
 
-def check(
+def check(  # noqa: PLR0913 - the public call, keyword by keyword as the contract has it
     config: Any,
     *,
     facts: Mapping[str, Any] | None = None,

@@ -2,8 +2,8 @@
 
 The sources are the TOML files of `vocabulary/`, `dialects/` and `rules/`.  Parsing and validating them takes a hundred
 times longer than a check may, so the result is kept as JSON: shipped inside a wheel, and otherwise in the user's cache
-directory.  The bundle carries a digest of the sources it was made from, and that digest is compared with the sources on every
-start, so a bundle can never be stale without being noticed.
+directory.  The bundle carries a digest of the sources it was made from, and that digest is compared with the sources
+on every start, so a bundle can never be stale without being noticed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Raise when the form of the bundle changes, so that one written by another version is not read.
-FORM = 1
+FORM = 2
 
 HERE = Path(__file__).resolve().parent
 SHIPPED = HERE / "_bundle.json"
@@ -131,7 +131,7 @@ def parse_toml(name: str, text: str) -> dict[str, Any]:
 
 def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
     """Parse and validate the sources; raises `PackError`."""
-    from advisor import schema
+    from advisor import patterns, schema
 
     out: dict[str, Any] = {
         "vocabulary": {"parameter": {}, "choice": {}, "derived": {}, "excluded": [], "transparent": []},
@@ -158,6 +158,8 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
         else:
             out["other"][rest.removesuffix(".toml")] = data
     _resolve_dialect_parents(out["dialects"])
+    for row in (*out["context"]["model"], *out["context"]["task"]):
+        row["pieces"] = patterns.pieces(row["match"])
     return out
 
 

@@ -82,7 +82,8 @@ class Alias:
     @property
     def conditional(self) -> bool:
         """Whether it holds only under conditions; such a spelling is asked before a plain one of the same length."""
-        return not (self.under is self.not_under is self.value is self.where is self.index is None)
+        conditions = (self.under, self.not_under, self.value, self.where, self.index)
+        return any(condition is not None for condition in conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from advisor import context as contexts
 from advisor import expressions, packs
@@ -282,4 +282,4 @@ def typical(match: Match, scope: Scope) -> float | str | None:
         value = expressions.compile(match.row.reference).evaluate(scope)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
-    return cast("float | str | None", match.row.typical)
+    return match.row.typical

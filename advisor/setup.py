@@ -1,6 +1,7 @@
 """A training run as canonical parameters with provenance, and the quantities derived from them.
 
-Unknown is a value: what is `auto`, a reference, not understood or simply absent cannot be judged, and nothing is derived from it.
+Unknown is a value: what is `auto`, a reference, not understood or simply absent cannot be judged, and nothing is
+derived from it.
 """
 
 from __future__ import annotations
@@ -185,7 +186,7 @@ _ABOUT_THE_FILE: dict[str, Callable[[Setup], Any]] = {
 
 
 class Scope:
-    """What expressions see of a setup: one group's parameters over the run's, derived quantities, defaults, the context."""
+    """What expressions see: a group's parameters over the run's, derived quantities, defaults, the context."""
 
     def __init__(self, setup: Setup, group: str | None = None, context: Context | None = None) -> None:
         self.setup = setup

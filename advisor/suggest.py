@@ -19,10 +19,10 @@ from typing import Any, Final
 from advisor import context as contexts
 from advisor import expressions, laws, packs, rules
 from advisor.check import check as judge
-from advisor.dialects import Dialects, UnknownDialect, read
+from advisor.dialects import Dialects, UnknownDialectError, read
 from advisor.expressions import UNKNOWN, format_number
 from advisor.findings import CallError, Finding
-from advisor.parameters import Parameter, vocabulary
+from advisor.parameters import Parameter, letters, vocabulary
 from advisor.reading import ReadingError, read_file, read_object
 from advisor.setup import Scope, Setup, build
 
@@ -103,11 +103,22 @@ class _Note:
 
 
 @dataclass(frozen=True)
+class _Limit:
+    """A ceiling that facts of the task put on whatever was found."""
+
+    where: str | None
+    high: str
+    why: str
+
+
+@dataclass(frozen=True)
 class _Knowledge:
     kinds: tuple[_Kind, ...]
     ways: Mapping[str, tuple[_Way, ...]]
     notes: tuple[_Note, ...]
     preference: Mapping[str, tuple[str, ...]]
+    limits: Mapping[str, tuple[_Limit, ...]]
+    instead: tuple[frozenset[str], ...]
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +130,12 @@ def _knowledge() -> _Knowledge:
     )
     notes = tuple(_Note(row["where"], row["text"], tuple(row.get("source", ()))) for row in data.get("note", ()))
     preference = {name: tuple(order) for name, order in data.get("preference", {}).items()}
-    return _Knowledge(kinds, _ways(data["any"]), notes, preference)
+    limits = {
+        name: tuple(_Limit(row.get("where"), row["high"], row["why"]) for row in rows)
+        for name, rows in data.get("limit", {}).items()
+    }
+    instead = tuple(frozenset(names) for names in data.get("instead", {}).get("one_of", ()))
+    return _Knowledge(kinds, _ways(data["any"]), notes, preference, limits, instead)
 
 
 def _ways(table: Mapping[str, Any]) -> dict[str, tuple[_Way, ...]]:
@@ -201,6 +217,7 @@ class _Decider:
         self.setup = replace(setup, facts=dict(setup.facts))
         self.within = within
         self.decidable: frozenset[str] = frozenset()
+        self.wanted: frozenset[str] = frozenset()
         self.made: dict[str, Explanation] = {}
         self.pending: set[str] = set()
         self._refresh()
@@ -235,7 +252,7 @@ class _Decider:
         if derived is not None and name not in self.decidable:
             values = (expressions.compile(text).evaluate(self) for text in derived["formulas"])
             return next((value for value in values if value is not UNKNOWN), UNKNOWN)
-        if name in self.decidable and self.open(name):
+        if name in self.decidable and self.open(name) and (name in self.wanted or not self.superseded(name)):
             made = self.decide(name)
             return UNKNOWN if made is None else made.value
         return UNKNOWN
@@ -253,6 +270,10 @@ class _Decider:
     def is_null(self, name: str) -> bool:
         """Whether it is named and null."""
         return self.scope.is_null(name)
+
+    def is_default(self, name: str) -> bool:
+        """Whether its value is the trainer's own default."""
+        return self.scope.is_default(name)
 
     def has_key(self, key: str) -> bool:
         """Whether the file has a key of this word."""
@@ -284,9 +305,22 @@ class _Decider:
             made = self._from_choices(parameter)
         if made is None:
             return None
+        made = self._limited(made)
         made = replace(made, value=self._fitted(parameter, made.value))
         self.take(made)
         return made
+
+    def _limited(self, made: Explanation) -> Explanation:
+        for limit in _knowledge().limits.get(made.parameter, ()):
+            high = expressions.compile(limit.high).evaluate(self) if self._holds(limit.where) else UNKNOWN
+            if _is_number(high) and _is_number(made.value) and made.value > high:
+                made = replace(made, value=high, why=f"{made.why}; here {limit.why}")
+        return made
+
+    def superseded(self, name: str) -> bool:
+        """Whether another way of saying the same (warm-up in steps or as a share) is taken already."""
+        others = {other for group in _knowledge().instead if name in group for other in group if other != name}
+        return any(other in self.made or not self.open(other) for other in others)
 
     def take(self, made: Explanation) -> None:
         """Record a decision, and see the situation anew in its light."""
@@ -491,6 +525,7 @@ def suggest(
     for name, choices in allowed.items():
         _check_allowed(name, choices)
     decider = _Decider(_setup(facts_or_config, facts, dialect), allowed)
+    decider.wanted = frozenset(wanted or ())
     asked = wanted if wanted is not None else [n for n in decider.kind.parameters if _exists(n) and decider.open(n)]
     assumable = frozenset(n for n in decider.kind.parameters if _exists(n)) - _NOT_ASSUMED
     decider.decidable = assumable | {name for name in asked if decider.open(name)}
@@ -510,7 +545,9 @@ def _canonical(name: str) -> str:
         return name
     words = vocabulary()
     spelled = next((alias.parameter for alias in words.aliases.get(name, ()) if alias.words == (name,)), None)
-    close = spelled or words.nearest(name) or next(iter(difflib.get_close_matches(name, words.parameters, n=1)), None)
+    same = next((known for known in words.parameters if letters(known) == letters(name)), None)
+    nearest = words.nearest(name) or next(iter(difflib.get_close_matches(name, words.parameters, n=1)), None)
+    close = same or spelled or nearest
     hint = f"; did you mean {close!r}?" if close else "; `hpadvise explain parameters` lists the names"
     raise CallError(f"no parameter is called {name!r}{hint}")
 
@@ -530,7 +567,7 @@ def _setup(config: Any, facts: Mapping[str, Any] | None, dialect: str | None) ->
     try:
         document = read_file(config)[0] if isinstance(config, str | os.PathLike) else read_object(config)
         trainer = dialects.named(dialect) if dialect else dialects.recognise(document)
-    except (ReadingError, UnknownDialect) as problem:
+    except (ReadingError, UnknownDialectError) as problem:
         raise CallError(str(problem)) from None
     return build(read(document, trainer)[0], trainer, document, canonical_facts(facts or {}))
 
@@ -591,7 +628,7 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         explanations=explanations,
         kind=decider.kind.name,
         assumed={name: made.value for name, made in decider.made.items() if name not in explanations},
-        unanswered=tuple(name for name in asked if name not in explanations),
+        unanswered=tuple(n for n in asked if n not in explanations and n in decider.wanted),
         notes=tuple(
             expressions.template(note.text).render(decider) for note in _knowledge().notes if decider._holds(note.where)
         ),

@@ -39,13 +39,55 @@ _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "
 _OPTIONS = re.compile(r"\s*\w[\w.]*=[^\s=,]+(?:,[^\s=]+)*(?:[\s;]+\w[\w.]*=[^\s=]+)*\s*$")
 _OPTION = re.compile(r"(\w[\w.]*)=([^\s=;]+)")
 _SPACE_KEYS = frozenset(
-    "values min max low high lower upper distribution q space categories type scaling log feasible_points _type _value "
-    "choices bounds step base mu sigma default sampler probabilities value".split()
+    [
+        "values",
+        "min",
+        "max",
+        "low",
+        "high",
+        "lower",
+        "upper",
+        "distribution",
+        "q",
+        "space",
+        "categories",
+        "type",
+        "scaling",
+        "log",
+        "feasible_points",
+        "_type",
+        "_value",
+        "choices",
+        "bounds",
+        "step",
+        "base",
+        "mu",
+        "sigma",
+        "default",
+        "sampler",
+        "probabilities",
+        "value",
+    ]
 )
 #: Keys by which a mapping names the class that it configures, and the longest such name.
 _KINDS = ("type", "_target_", "class_path", "class_name", "_component_", "class", "TYPE", "NAME")
 MAX_KIND = 100
-_SPACE_MARKS = frozenset("values min max low high lower upper categories feasible_points _value choices bounds".split())
+_SPACE_MARKS = frozenset(
+    [
+        "values",
+        "min",
+        "max",
+        "low",
+        "high",
+        "lower",
+        "upper",
+        "categories",
+        "feasible_points",
+        "_value",
+        "choices",
+        "bounds",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +404,7 @@ def _valued(pattern: re.Pattern[str] | str, regex: re.Pattern[str], source: Sour
     return False
 
 
-class UnknownDialect(ValueError):
+class UnknownDialectError(ValueError):
     """A dialect was named that does not exist."""
 
 
@@ -382,13 +424,13 @@ class Dialects:
         return iter(self._all.values())
 
     def named(self, name: str) -> Dialect:
-        """The dialect of this name; raises `UnknownDialect` with a suggestion."""
+        """The dialect of this name; raises `UnknownDialectError` with a suggestion."""
         if name not in self._all:
             import difflib
 
             close = difflib.get_close_matches(name, self._all, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(self._all))}"
-            raise UnknownDialect(f"unknown dialect {name!r}{hint}")
+            raise UnknownDialectError(f"unknown dialect {name!r}{hint}")
         return self._all[name]
 
     def recognise(self, document: Document) -> Dialect:
@@ -497,7 +539,7 @@ class _Reader:
             shared = alias.index is not None  # the elements of one list are several parameters
             if suffix[-size:] != alias.words or (taken and not alias.also and taken != (size, shared)):
                 continue
-            if taken and not alias.also and not shared or not self._fits(leaf, alias, ancestors):
+            if (taken and not alias.also and not shared) or not self._fits(leaf, alias, ancestors):
                 continue
             made = self._reading(leaf, alias, (1, alias.order, order))
             if made is not None:
