@@ -181,7 +181,7 @@ class Evidence(Strict):
     where: str
     gives: dict[str, Scalar]
     strength: Literal["strong", "weak"] = "strong"
-    shown: list[str] = Field(default=[], alias="from")
+    shown: list[str] = Field(alias="from", min_length=1)  # names of which one must be there for `where` to be true
 
     _expressions = field_validator("where")(_compiles)
 

@@ -1,4 +1,4 @@
-"""The context tables: names hang together, patterns are sound, and well-known names mean what the field means by them."""
+"""The context tables: names hang together, patterns are sound, well-known names mean what the field means by them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from advisor import context, packs
+from advisor.patterns import pieces
 
 ROOM = Path(__file__).resolve().parent.parent / "rules" / "context"
 
@@ -41,7 +42,9 @@ def test_every_name_is_snake_case_and_has_a_title() -> None:
 
 
 def given_by(row: dict[str, Any]) -> dict[str, Any]:
-    return row.get("gives") or {key: row[key] for key in ("family", "domain", "task", "regime", "adapter") if key in row}
+    return row.get("gives") or {
+        key: row[key] for key in ("family", "domain", "task", "regime", "adapter") if key in row
+    }
 
 
 @pytest.mark.parametrize("row", [*MODELS, *EVIDENCE, *TASKS], ids=lambda row: row.get("match", row.get("where"))[:60])
@@ -64,6 +67,10 @@ def test_patterns_compile_and_match_no_empty_name(row: dict[str, Any]) -> None:
 def test_no_model_pattern_is_hidden_by_an_earlier_identical_one() -> None:
     seen = [row["match"] for row in MODELS]
     assert len(seen) == len(set(seen))
+
+
+def test_every_row_of_evidence_names_what_it_looks_at() -> None:
+    assert all(row["from"] for row in EVIDENCE)
 
 
 def test_sizes_are_plausible_numbers_of_parameters() -> None:
@@ -191,7 +198,20 @@ def test_a_well_known_name(name: str, family: str, domain: str | None, size: flo
 
 
 @pytest.mark.parametrize(
-    "name", ["model", "net", "policy", "my_experiment", "adopt", "edit", "optimal", "sample", "sequential", "./outputs/run_3", "auto"]
+    "name",
+    [
+        "model",
+        "net",
+        "policy",
+        "my_experiment",
+        "adopt",
+        "edit",
+        "optimal",
+        "sample",
+        "sequential",
+        "./outputs/run_3",
+        "auto",
+    ],
 )
 def test_a_name_that_says_nothing(name: str) -> None:
     assert "family" not in context.model_facts(name)
@@ -203,6 +223,30 @@ def test_facts_of_checkpoints() -> None:
     assert context.model_facts("google/t5-v1_1-base")["pretrained_precision"] == "bf16"
     assert "model_max_length" not in context.model_facts("meta-llama/Llama-3.1-8B")
     assert "pretrained_precision" not in context.model_facts("bert-base-cased")
+
+
+@pytest.mark.parametrize("name", [row[0] for row in NAMES])
+def test_pieces_never_hide_a_match(name: str) -> None:
+    for row in MODELS:
+        if re.search(row["match"], name, re.IGNORECASE):
+            needed = pieces(row["match"])
+            assert not needed or any(piece in name.lower() for piece in needed), row["match"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("mobile-?_?net", ["mobile"]),
+        ("nets?|ab*c", ["a", "net"]),
+        (r"(?<![a-z])vit(?![a-z])|deit\d", ["deit", "vit"]),
+        ("(gan|vae)-x", ["-x"]),
+        ("(gan|vae)", []),
+        ("[ab]c+d{0,2}|x", ["c", "x"]),
+        (r"\bq-?lora\b", ["lora"]),
+    ],
+)
+def test_pieces_of_a_pattern(pattern: str, expected: list[str]) -> None:
+    assert pieces(pattern) == expected
 
 
 # ---- free text about the task
