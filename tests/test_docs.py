@@ -100,6 +100,7 @@ def printed(command: str, folder: Path, environment: dict[str, str]) -> str:
         timeout=60,
         encoding="utf-8",
     )
+    assert "internal error" not in result.stdout, result.stdout
     return result.stdout
 
 
