@@ -31,6 +31,8 @@ FORMATS = {
 }
 """The format that a suffix stands for; what has none of these is told by its text."""
 
+_LOOSE = frozenset((".cfg", ".conf", ".ini"))  # suffixes that any format may have
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -67,7 +69,7 @@ def _reason(error: OSError | ValueError) -> str:
     return known
 
 
-def read_bytes(data: bytes, name: str, format: str | None = None) -> list[Document]:
+def read_bytes(data: bytes, name: str, format: str | None = None) -> list[Document]:  # noqa: A002 - the field's word
     """Read the bytes of a file as one document, or as several where a YAML stream holds several.
 
     `format` is one of the values of `FORMATS`; without it the suffix of `name`, or else the text, says which.
@@ -80,13 +82,8 @@ def read_bytes(data: bytes, name: str, format: str | None = None) -> list[Docume
     text, encoding = _decode(data)
     if not text.strip():
         raise ReadingError("the file is empty", 1, 1)
-    chosen = format or FORMATS.get(Path(name).suffix.lower())
-    if chosen is None:
-        from advisor.reading.sniffing import read_unknown
-
-        chosen, readings = read_unknown(text, _reader)
-    else:
-        readings = _reader(chosen)(text)
+    suffix = Path(name).suffix.lower()
+    chosen, readings = _read_text(text, format or FORMATS.get(suffix), sure=bool(format) or suffix not in _LOOSE)
     if not readings:
         readings = [Reading(None, _nowhere)]
     documents = []
@@ -98,6 +95,26 @@ def read_bytes(data: bytes, name: str, format: str | None = None) -> list[Docume
             document.irregularities = tuple(_irregularities(document, reading.flaws))
         documents.append(document)
     return documents
+
+
+def _read_text(text: str, chosen: str | None, *, sure: bool) -> tuple[str, list[Reading]]:
+    """The format of a text and what its reader makes of it; other formats are tried where the name leaves doubt."""
+    problem: ReadingError | None = None
+    if chosen is not None:
+        try:
+            return chosen, _reader(chosen)(text)
+        except ReadingError as error:
+            if sure:
+                raise
+            problem = error
+    from advisor.reading.sniffing import read_unknown
+
+    try:
+        return read_unknown(text, _reader)
+    except ReadingError:
+        if problem is not None:
+            raise problem from None
+        raise
 
 
 def _reader(format_name: str) -> Callable[[str], list[Reading]]:

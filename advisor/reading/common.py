@@ -80,7 +80,7 @@ def too_deep(text: str, offset: int) -> ReadingError:
 
 def number_flaw(value: Any) -> tuple[str, str] | None:
     """Kind and detail of what is wrong with a number whatever it means, or None."""
-    if value.__class__ is float and (value != value or value in (float("inf"), float("-inf"))):
+    if value.__class__ is float and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124 - NaN
         return "not-finite", "is not a finite number"
     if value.__class__ is int and not -MAX_INTEGER < value < MAX_INTEGER:
         return "huge-integer", "is an integer beyond 64 bits"

@@ -64,6 +64,7 @@ class _Reader:
             if self._continues(line, stripped):
                 self._extend(start, stripped)
                 continue
+            self._refuse_nesting(line, start)
             self._close()
             self._open(stripped, start)
         self._close()
@@ -76,6 +77,13 @@ class _Reader:
         if _open_brackets(self.text[self._pair[3] : self._pair[4]]) > 0:
             return True
         return line[0] in " \t" and not _PAIR.match(stripped) and not _SECTION.match(stripped)
+
+    def _refuse_nesting(self, line: str, start: int) -> None:
+        """`key:` with indented pairs below it is YAML under another name."""
+        if self._pair is None or line[0] not in " \t" or self._pair[3] < self._pair[4]:
+            return
+        if self.text[self._pair[2] : self._pair[3]].strip() == ":":
+            raise error_at("not valid INI: indented pairs below a key without a value", self.text, start)
 
     def _extend(self, start: int, stripped: str) -> None:
         if self._pair is not None:

@@ -62,7 +62,7 @@ def _held(value: Any) -> Any:
     for ask in _WAYS:
         try:
             held = ask(value)
-        except Exception:
+        except Exception:  # noqa: S112 - another's code; the next way may work
             continue
         if held is not None:
             return held

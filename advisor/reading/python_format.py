@@ -26,10 +26,10 @@ ARGS_KEY = "__args__"
 
 _MAX_BITS = 4096
 _MAX_ITEMS = 10_000
-_MAPPINGS = frozenset(
-    "dict OrderedDict defaultdict ConfigDict EasyDict edict Namespace SimpleNamespace AttrDict AttributeDict Munch "
-    "Dict DotDict CN CfgNode Config".split()  # noqa: SIM905 - words
-)
+_MAPPINGS = frozenset((
+    "dict", "OrderedDict", "defaultdict", "ConfigDict", "EasyDict", "edict", "Namespace", "SimpleNamespace", "AttrDict",
+    "AttributeDict", "Munch", "Dict", "DotDict", "CN", "CfgNode", "Config",
+))  # fmt: skip
 _LISTS = frozenset(("list", "tuple", "set", "frozenset"))
 _WRAPPERS = frozenset(("partial", "LazyCall", "L"))  # their first argument is what will be called
 _CONVERSIONS: dict[str, Callable[..., Any]] = {
@@ -65,7 +65,7 @@ def read(text: str) -> list[Reading]:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
         reader = _Reader(text)
-        reader.run(tree.body, reader.top)
+        reader.module(tree)
     except SyntaxError as error:
         raise _syntax_error(error) from None
     except (RecursionError, MemoryError):
@@ -110,7 +110,7 @@ def _syntax_error(error: SyntaxError) -> ReadingError:
     return ReadingError(f"not valid Python: {error.msg}", error.lineno, max(error.offset or 1, 1))
 
 
-class _Unknown(Exception):
+class _Unknown(Exception):  # noqa: N818 - a signal, not an error
     """An expression whose value only running could tell."""
 
 
@@ -144,6 +144,16 @@ class _Reader:
         self._depth = 0
 
     # -- statements
+
+    def module(self, tree: ast.Module) -> None:
+        """Follow a file; one that is nothing but a mapping or a call stands for what it holds."""
+        body = tree.body
+        if len(body) == 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Dict | ast.Call):
+            value, place = self._evaluate(body[0].value, self.top)
+            if isinstance(value, dict):
+                self.top = _Scope(value, place)
+            return
+        self.run(body, self.top)
 
     def run(self, statements: Iterable[ast.stmt], scope: _Scope) -> Any:
         """Follow statements in order; gives the value that a `return` among them names."""

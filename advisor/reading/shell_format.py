@@ -44,14 +44,18 @@ _LINE_END = re.compile(r"\r?\n")
 _PARENTHESIS = re.compile(r"[()]")
 _DEFAULT = re.compile(r":?[-=](?P<default>.*)", re.DOTALL)
 _ARITHMETIC = re.compile(r"[\d\s()+*/%-]{1,200}")
-_KEYWORDS = frozenset("if then else elif fi do done while until for in case esac function time exec ! { }".split())  # noqa: SIM905
+_KEYWORDS = frozenset((
+    "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "for", "in", "case", "esac", "function",
+    "time", "exec", "!", "{", "}",
+))  # fmt: skip
 _DECLARES = frozenset(("export", "declare", "local", "readonly", "typeset"))
 _PREFIXES = frozenset(("sudo", "nohup", "env", "srun", "mpirun", "mpiexec", "numactl", "exec", "time", "nice", "jsrun"))
-_NO_TRAINING = frozenset(
-    "cd mkdir rm cp mv ln ls cat echo printf source . set unset shift exit return test [ [[ conda mamba pip pip3 uv "
-    "apt apt-get wget curl tar unzip git module which nvidia-smi sleep kill wait read tee grep sed awk find chmod "
-    "touch date trap eval ssh scp rsync docker sbatch".split()  # noqa: SIM905
-)
+_NO_TRAINING = frozenset((  # commands that take flags and train nothing
+    "cd", "mkdir", "rm", "cp", "mv", "ln", "ls", "cat", "echo", "printf", "source", ".", "set", "unset", "shift",
+    "exit", "return", "test", "[", "[[", "conda", "mamba", "pip", "pip3", "uv", "apt", "apt-get", "wget", "curl",
+    "tar", "unzip", "git", "module", "which", "nvidia-smi", "sleep", "kill", "wait", "read", "tee", "grep", "sed",
+    "awk", "find", "chmod", "touch", "date", "trap", "eval", "ssh", "scp", "rsync", "docker", "sbatch",
+))  # fmt: skip
 _LAUNCHERS = re.compile(
     r"(?:.*/)?(?:python[\d.]*|torchrun|accelerate|deepspeed|composer|tune|trl|axolotl|llamafactory-cli|lightning|litgpt"
     r"|fairseq-[\w-]+|yolo|ludwig|spacy|horovodrun|colossalai|swift|xtuner|autotrain|paddle|nnUNetv2_train|mim|poetry)"

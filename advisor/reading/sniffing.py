@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor.reading.common import Reading, ReadingError
 
@@ -18,13 +18,21 @@ _SIGNS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
         re.compile(r"\A#!.*python|^(?:from [\w.]+ import |import \w|def \w+\(|class \w+)", re.M),
         ("python",),
     ),
-    ("braces", re.compile(r"\A\s*\{"), ("json", "yaml", "python")),
+    ("python literal", re.compile(r"\A\s*(?:\w+\(|\{(?=[^\"]*')).*(?:\}|\))\s*\Z", re.S), ("python", "yaml")),
+    ("braces", re.compile(r"\A(?:\s|//[^\n]*\n|/\*.*?\*/)*\{", re.S), ("json", "yaml", "python")),
     ("section", re.compile(r"^\s*\[\[?[^\[\]\n,]+\]\]?\s*(?:[#;].*)?$", re.M), ("toml", "ini", "json", "yaml")),
     ("bracket", re.compile(r"\A\s*\["), ("json", "yaml", "python")),
     ("flags", re.compile(r"(?:^|\s)--?[A-Za-z][\w.-]*(?:[ =]|\s*$)", re.M), ("yaml", "shell")),
     ("assignments", re.compile(r"^\s*[\w.]+\s*=", re.M), ("toml", "python", "ini", "yaml")),
 )
 _REST = ("yaml", "ini")
+
+
+def _says_something(data: Any) -> bool:
+    """Whether values were found, not only one text or names without a value."""
+    if isinstance(data, dict):
+        return any(value is not None for value in data.values())
+    return isinstance(data, list) and bool(data)
 
 
 def read_unknown(text: str, reader: Callable[[str], Callable[[str], list[Reading]]]) -> tuple[str, list[Reading]]:
@@ -42,7 +50,7 @@ def read_unknown(text: str, reader: Callable[[str], Callable[[str], list[Reading
         except ReadingError as error:
             first = first or error
             continue
-        if any(isinstance(reading.data, dict | list) and reading.data for reading in readings):
+        if any(_says_something(reading.data) for reading in readings):
             return name, readings
         plain = plain or (name, readings)
     if plain is not None:
