@@ -1,0 +1,332 @@
+"""Suggestions: what is proposed, that it follows from the facts, and that `check` has nothing to say against it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import advisor
+from advisor import context as contexts
+from advisor import expressions, packs
+from advisor.findings import CallError
+from advisor.parameters import vocabulary
+from advisor.suggest import _LAWS, Advice
+
+KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["suggest"]
+SEVERITIES_OF_BUGS = ("warning", "error")
+
+
+def ways() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, table in [*KNOWLEDGE["kind"].items(), ("any", KNOWLEDGE["any"])]:
+        for parameter, rows in table.items():
+            for row in rows if isinstance(rows, list) else []:
+                if isinstance(row, dict):
+                    yield name, parameter, row
+
+
+# ------------------------------------------------------------------------------------------------- the knowledge itself
+
+
+def test_every_kind_proposes_known_parameters() -> None:
+    known = vocabulary().parameters
+    unknown = {(name, p) for name, kind in KNOWLEDGE["kind"].items() for p in kind["parameters"] if p not in known}
+    unknown |= {(name, parameter) for name, parameter, _ in ways() if parameter not in known}
+    assert not unknown
+
+
+def test_every_expression_compiles_and_names_what_exists() -> None:
+    words = vocabulary()
+    known = {*words.parameters, *words.derived, *_LAWS, "regime", "adapter", "domain", "task", "family", "env", "data"}
+    texts = [row[key] for _, _, row in ways() for key in ("value", "where") if row.get(key)]
+    texts += [kind["where"] for kind in KNOWLEDGE["kind"].values()] + [note["where"] for note in KNOWLEDGE["note"]]
+    unknown = {(name, text) for text in texts for name in expressions.compile(text).names if name not in known}
+    assert not unknown
+
+
+def test_every_context_value_asked_for_exists() -> None:
+    texts = [row.get("where") or "" for _, _, row in ways()] + [kind["where"] for kind in KNOWLEDGE["kind"].values()]
+    asked = {match for text in texts for match in re.findall(r"isa\((\w+), '(\w+)'\)", text)}
+    assert not {(key, value) for key, value in asked if not contexts.known_value(key, value)}
+
+
+def test_every_source_exists() -> None:
+    assert not {key for _, _, row in ways() for key in row["source"] if key not in packs.bundle()["sources"]}
+
+
+def test_every_way_says_why() -> None:
+    assert all(row["why"] and row["source"] for _, _, row in ways())
+
+
+def test_last_kind_takes_everything() -> None:
+    assert list(KNOWLEDGE["kind"].values())[-1]["where"] == "True"
+
+
+# ------------------------------------------------------------------------------------------------------- what comes out
+
+BERT = {"optimizer": "adamw", "model": "bert-base", "fine_tuning": True, "dataset_size": 8000}
+
+
+def test_fine_tuning_an_encoder() -> None:
+    advice = advisor.suggest(BERT, want=["learning_rate", "batch_size", "epochs"], within={"batch_size": [16, 32, 64]})
+    assert advice.parameters == {"learning_rate": pytest.approx(3e-5), "batch_size": 16, "epochs": 3}
+    explained = advice.explanations["learning_rate"]
+    assert explained.low is not None
+    assert explained.high is not None
+    assert explained.low <= 3e-5 <= explained.high
+    assert explained.sources
+    assert explained.confidence == "A"
+
+
+def one(facts: dict[str, Any], parameter: str, **more: Any) -> Any:
+    return advisor.suggest(facts, want=[parameter], **more).parameters.get(parameter)
+
+
+@pytest.mark.parametrize(
+    ("facts", "parameter", "low", "high"),
+    [
+        ({"model": "llama-7b", "adapter": "lora", "fine_tuning": True}, "learning_rate", 1e-4, 5e-4),
+        ({"model": "llama-7b", "fine_tuning": True, "task": "sft"}, "learning_rate", 1e-5, 4e-5),
+        ({"model": "llama-7b", "task": "dpo", "fine_tuning": True}, "learning_rate", 2e-7, 5e-6),
+        ({"model": "llama-7b", "task": "dpo", "fine_tuning": True}, "preference_beta", 0.05, 0.5),
+        ({"model": "resnet50", "dataset_size": 1_281_167, "optimizer": "sgd_momentum"}, "learning_rate", 0.05, 0.2),
+        ({"model": "vit-base", "dataset_size": 1_281_167}, "learning_rate", 5e-4, 4e-3),
+        ({"model": "yolov8n", "task": "object detection", "optimizer": "sgd"}, "learning_rate", 5e-3, 2e-2),
+        ({"model": "whisper-small", "fine_tuning": True}, "learning_rate", 5e-6, 2e-5),
+        ({"model": "gcn", "domain": "graph", "optimizer": "adam"}, "learning_rate", 5e-3, 2e-2),
+        ({"algorithm": "ppo", "domain": "rl"}, "discount", 0.98, 0.999),
+        ({"algorithm": "ppo", "domain": "rl"}, "learning_rate", 1e-4, 1e-3),
+        ({"algorithm": "sac", "domain": "rl"}, "batch_size", 64, 512),
+        ({"model": "xgboost", "dataset_size": 10_000}, "max_depth", 3, 10),
+        ({"model": "lightgbm", "dataset_size": 10_000}, "num_leaves", 16, 255),
+        ({"model": "dit-xl", "domain": "diffusion"}, "learning_rate", 5e-5, 2e-4),
+        ({"model": "vae", "optimizer": "adam"}, "learning_rate", 4.5e-5, 1e-3),
+        ({"model": "lstm", "optimizer": "adam"}, "learning_rate", 1e-3, 3e-3),
+        ({"model": "KNeighborsClassifier", "dataset_size": 400, "n_classes": 2}, "n_neighbors", 19, 19),
+        ({"model": "KMeans", "dataset_size": 200}, "n_clusters", 10, 10),
+        ({"model": "SVC", "n_features": 20}, "kernel_gamma", 0.05, 0.05),
+    ],
+)
+def test_values_of_many_kinds(facts: dict[str, Any], parameter: str, low: float, high: float) -> None:
+    assert low <= one(facts, parameter) <= high
+
+
+def test_scaling_laws_decide_pretraining() -> None:
+    facts = {"num_parameters": 4e8, "n_tokens": 8e9, "max_sequence_length": 2048, "optimizer": "adamw"}
+    advice = advisor.suggest(facts, want=["learning_rate", "batch_size"])
+    assert advice.parameters["learning_rate"] == pytest.approx(1.4e-3, rel=0.05)
+    assert advice.parameters["batch_size"] == 128
+    assert any("Step Law" in source for source in advice.explanations["learning_rate"].sources)
+    assert any("measure" in note for note in advice.notes), "laws disagree, and that is said"
+
+
+def test_rate_falls_with_width_and_rises_with_the_batch() -> None:
+    facts = {"domain": "tabular", "model": "mlp", "optimizer": "adam", "dataset_size": 5000, "task": "classification"}
+    narrow = one({**facts, "hidden_size": 64, "batch_size": 32}, "learning_rate")
+    wide = one({**facts, "hidden_size": 512, "batch_size": 32}, "learning_rate")
+    larger = one({**facts, "hidden_size": 512, "batch_size": 128}, "learning_rate")
+    held = one({**facts, "hidden_size": 512, "batch_size": 128, "lr_schedule": "constant"}, "learning_rate")
+    assert narrow / wide == pytest.approx(8, rel=0.1)
+    assert larger / wide == pytest.approx(2, rel=0.1)
+    assert held < larger
+
+
+def test_momentum_keeps_the_effective_rate() -> None:
+    facts = {"domain": "vision", "model": "cnn", "dataset_size": 60000, "batch_size": 128, "lr_schedule": "constant"}
+    plain = one({**facts, "optimizer": "sgd"}, "learning_rate")
+    heavy = one({**facts, "optimizer": "sgd_momentum", "momentum": 0.99}, "learning_rate")
+    assert plain == pytest.approx(100 * heavy)
+
+
+def test_regression_with_many_samples_needs_no_dropout() -> None:
+    facts = {"domain": "tabular", "model": "mlp", "optimizer": "adam", "dataset_size": 20000}
+    assert one({**facts, "task": "regression"}, "dropout") == 0
+    assert one({**facts, "task": "classification"}, "dropout") > 0
+
+
+def test_fine_tuning_is_one_to_two_orders_below_training_from_scratch() -> None:
+    scratch = one({"model": "vit-base", "optimizer": "adamw", "fine_tuning": False}, "learning_rate")
+    tuned = one({"model": "vit-base", "optimizer": "adamw", "fine_tuning": True}, "learning_rate")
+    assert 5 <= scratch / tuned <= 200
+
+
+def test_adapters_learn_faster_than_full_fine_tuning() -> None:
+    full = one({"model": "llama-7b", "optimizer": "adamw", "fine_tuning": True}, "learning_rate")
+    lora = one({"model": "llama-7b", "optimizer": "adamw", "fine_tuning": True, "adapter": "lora"}, "learning_rate")
+    assert 3 <= lora / full <= 20
+
+
+def test_batch_follows_the_memory_of_the_device() -> None:
+    facts = {"model": "meta-llama/Llama-3.1-8B", "adapter": "lora", "fine_tuning": True, "max_sequence_length": 2048}
+    want = ["batch_size", "gradient_accumulation_steps"]
+    small = advisor.suggest({**facts, "accelerator_memory": 24}, want=want).parameters
+    large = advisor.suggest({**facts, "accelerator_memory": 80}, want=want).parameters
+    assert small["batch_size"] < large["batch_size"]
+    assert small["batch_size"] * small["gradient_accumulation_steps"] == pytest.approx(
+        large["batch_size"] * large["gradient_accumulation_steps"], rel=0.5
+    )
+
+
+def test_what_does_not_fit_is_said() -> None:
+    facts = {"model": "llama-7b", "fine_tuning": True, "accelerator_memory": 24}
+    assert any("do not fit" in note for note in advisor.suggest(facts).notes)
+
+
+def test_unknown_model_gets_a_range_test() -> None:
+    assert any("range test" in note for note in advisor.suggest({"optimizer": "adam"}).notes)
+
+
+# ------------------------------------------------------------------------------------------------------ the user's word
+
+
+def test_given_values_are_kept_and_not_proposed() -> None:
+    given = {**BERT, "learning_rate": 1e-5}
+    assert "learning_rate" not in advisor.suggest(given).parameters
+    asked = advisor.suggest(given, want=["learning_rate"])
+    assert asked.parameters == {"learning_rate": 1e-5}
+    assert asked.explanations["learning_rate"].confidence == "given"
+
+
+def test_values_depend_on_those_given() -> None:
+    facts = {"model": "llama-7b", "adapter": "lora", "fine_tuning": True, "lora_rank": 64}
+    assert one(facts, "lora_alpha") == 128
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        ({"learning_rate": [1e-5, 1e-4, 1e-3]}, 1e-5),
+        ({"learning_rate": (1e-4, 1e-3)}, 1e-4),
+        ({"learning_rate": (1e-6, 1e-3)}, 3e-5),
+    ],
+)
+def test_choices_and_ranges_are_kept(within: dict[str, Any], expected: float) -> None:
+    assert one(BERT, "learning_rate", within=within) == pytest.approx(expected)
+
+
+def test_a_choice_comes_back_as_it_was_spelled() -> None:
+    facts = {"model": "resnet18", "dataset_size": 50000}
+    assert one(facts, "optimizer", within={"optimizer": ["torch.optim.SGD", "torch.optim.Adam"]}) == "torch.optim.SGD"
+    assert one(facts, "optimizer", within={"optimizer": ["RMSprop", "torch.optim.AdamW"]}) == "torch.optim.AdamW"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"want": ["lerning_rate"]}, "did you mean 'learning_rate'"),
+        ({"within": {"batchsize": [16]}}, "did you mean 'batch_size'"),
+        ({"within": {"batch_size": "16"}}, "takes a list of choices"),
+        ({"within": {"batch_size": (64, 16)}}, "ends below its beginning"),
+        ({"facts": {"datset_size": 5}}, "did you mean 'dataset_size'"),
+    ],
+)
+def test_mistakes_are_errors_with_a_suggestion(arguments: dict[str, Any], says: str) -> None:
+    with pytest.raises(CallError, match=says):
+        advisor.suggest(BERT, **arguments)
+
+
+def test_a_file_is_read_as_check_reads_it(tmp_path: Path) -> None:
+    config = tmp_path / "train.yaml"
+    config.write_text("model_name_or_path: bert-base-uncased\noptim: adamw_torch\nlearning_rate: 2.0e-5\n")
+    advice = advisor.suggest(config)
+    assert "learning_rate" not in advice.parameters
+    assert advice.parameters["batch_size"] in (16, 32)
+    with pytest.raises(CallError):
+        advisor.suggest(tmp_path / "missing.yaml")
+
+
+def test_values_are_plain() -> None:
+    for value in advisor.suggest(BERT).parameters.values():
+        assert type(value) in (int, float, str, bool, list)
+
+
+# --------------------------------------------------------------------------------------- the answer stands before check
+
+SITUATIONS: list[dict[str, Any]] = [
+    {"domain": "tabular", "model": "mlp", "task": "classification"},
+    {"domain": "tabular", "model": "mlp", "task": "regression"},
+    {"domain": "vision", "model": "cnn"},
+    {"model": "resnet50"},
+    {"model": "vgg16"},
+    {"model": "vit-base"},
+    {"model": "swin-tiny"},
+    {"model": "resnet50", "fine_tuning": True},
+    {"model": "vit-base", "fine_tuning": True},
+    {"model": "bert-base", "fine_tuning": True},
+    {"model": "roberta-large", "fine_tuning": True},
+    {"model": "t5-base", "fine_tuning": True},
+    {"model": "gpt2", "n_tokens": 2.5e9, "max_sequence_length": 1024, "num_parameters": 1.24e8},
+    {"domain": "llm", "num_parameters": 1e9, "n_tokens": 2e10, "max_sequence_length": 4096},
+    {"model": "meta-llama/Llama-3.1-8B", "fine_tuning": True, "task": "sft"},
+    {"model": "meta-llama/Llama-3.1-8B", "fine_tuning": True, "adapter": "lora"},
+    {"model": "llama-2-70b", "fine_tuning": True, "adapter": "qlora"},
+    {"model": "mistral-7b", "fine_tuning": True, "task": "dpo"},
+    {"model": "mistral-7b", "fine_tuning": True, "task": "dpo", "adapter": "lora"},
+    {"model": "qwen-7b", "fine_tuning": True, "task": "grpo"},
+    {"model": "stable-diffusion-v1-5", "fine_tuning": True, "adapter": "lora"},
+    {"model": "dit-xl"},
+    {"model": "dcgan"},
+    {"model": "yolov8n"},
+    {"model": "faster-rcnn-r50"},
+    {"model": "detr-r50"},
+    {"model": "deeplabv3"},
+    {"model": "whisper-small", "fine_tuning": True},
+    {"model": "wav2vec2-base", "fine_tuning": True},
+    {"model": "gcn"},
+    {"model": "gat"},
+    {"algorithm": "ppo", "domain": "rl"},
+    {"algorithm": "sac", "domain": "rl"},
+    {"algorithm": "dqn", "domain": "rl"},
+    {"model": "lstm"},
+    {"model": "vae"},
+    {"model": "simclr"},
+    {"model": "xgboost"},
+    {"model": "lightgbm"},
+    {"model": "catboost"},
+    {"model": "RandomForestClassifier"},
+    {"optimizer": "adamw", "fine_tuning": True},
+    {},
+]
+OPTIMIZERS: list[dict[str, Any]] = [
+    {},
+    {"optimizer": "adamw"},
+    {"optimizer": "adam"},
+    {"optimizer": "sgd", "momentum": 0.9},
+]
+SIZES: list[dict[str, Any]] = [{}, {"dataset_size": 500}, {"dataset_size": 50_000}]
+BATCHES: list[dict[str, Any]] = [{}, {"batch_size": 8}]
+GRID = [
+    {**size, **batch, **optimizer, **situation}
+    for situation, optimizer, size, batch in itertools.product(SITUATIONS, OPTIMIZERS, SIZES, BATCHES)
+]
+
+
+def contradictions(facts: dict[str, Any], advice: Advice) -> list[str]:
+    """What `check` warns of in the answer and does not already warn of in what was given."""
+    before = {f.code for f in advisor.check(facts).findings if f.severity in SEVERITIES_OF_BUGS}
+    after = advisor.check({**facts, **advice.parameters}).findings
+    return [f"{f.code} {f.message}" for f in after if f.severity in SEVERITIES_OF_BUGS and f.code not in before]
+
+
+def test_grid_is_a_thousand_situations() -> None:
+    assert len(GRID) >= 1000
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda s: "-".join(map(str, s.values())) or "nothing")
+def test_check_is_clean_on_every_suggestion(situation: dict[str, Any]) -> None:
+    wrong = []
+    for facts in GRID:
+        if not situation.items() <= facts.items() or not _the_same(situation, facts):
+            continue
+        advice = advisor.suggest(facts)
+        wrong += [(facts, said) for said in contradictions(facts, advice)]
+    assert not wrong
+
+
+def _the_same(situation: dict[str, Any], facts: dict[str, Any]) -> bool:
+    varied = {"optimizer", "momentum", "dataset_size", "batch_size"}
+    return {key for key in facts if key not in varied} == {key for key in situation if key not in varied}
