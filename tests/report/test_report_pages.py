@@ -211,7 +211,7 @@ def test_suggest_gives_the_values_and_then_the_reasons() -> None:
 def test_rules_are_one_line_each() -> None:
     listed = [("LR001", "too-high", "warning", "Too high"), ("BAT001", "odd", "note", "Odd")]
     assert "".join(rules.render_text(listed, Look())) == (
-        "LR001  warning  too-high  Too high\nBAT001  note     odd       Odd\n"
+        "LR001   warning  too-high  Too high\nBAT001  note     odd       Odd\n"
     )
     assert json.loads("".join(rules.render_json(listed, Look())))["rules"][1]["code"] == "BAT001"
     assert "".join(rules.render_table(listed, Look())).splitlines()[2].split() == [
