@@ -148,7 +148,8 @@ class Vocabulary:
         index: dict[str, list[Alias]] = {}
         for name, row in self._data["parameter"].items():
             spelled = row.get("aliases") or []
-            for order, alias in enumerate([*spelled, *([] if name in spelled else [name])]):
+            own = any(name == (alias if isinstance(alias, str) else alias["key"]) for alias in spelled)
+            for order, alias in enumerate([*spelled, *([] if own else [name])]):
                 made = _alias(name, order, alias)
                 index.setdefault(made.words[-1], []).append(made)
         for found in index.values():
