@@ -9,7 +9,7 @@ import click
 from advisor import settings as project
 from advisor.cli import options
 from advisor.cli.output import file_look, look, write
-from advisor.report import FORMATS, renderer
+from advisor.report import FORMATS, SHOW_PARAMETERS, renderer
 
 
 @click.command("check")
@@ -48,6 +48,7 @@ def command(
     """Check configs: files, directories (searched), or - for standard input. Without a path, the current directory."""
     from advisor.engine import check_paths
 
+    asked["places"] = output_format in SHOW_PARAMETERS
     report = check_paths(paths or (".",), options.engine_options(asked))
     appearance = (file_look if output else look)(
         quiet=quiet, statistics=statistics, show_unchecked=asked["show_unchecked"]

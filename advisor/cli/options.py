@@ -88,6 +88,7 @@ def engine_options(asked: dict[str, Any]) -> Options:
         stdin_filename=asked.get("stdin_filename"),
         skip_unrelated=asked.get("skip_unrelated", False),
         settings=settled,
+        places=asked.get("places", True),
     )
 
 

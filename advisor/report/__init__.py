@@ -19,6 +19,9 @@ FORMATS = {
     "json": "advisor.report.json",
 }
 
+#: The formats that show where every parameter stands; the others spare a clean file the search for places.
+SHOW_PARAMETERS = frozenset({"json"})
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
