@@ -322,7 +322,7 @@ def read_paths(paths: Iterable[str], options: Options) -> list[Any]:
 
     checker = _Checker(options)
     shown: list[Any] = []
-    for path, _, problem in _find(paths, options):
+    for path, explicit, problem in _find(paths, options):
         if problem is not None:
             shown.append(out.Reading(path, problem=problem))
             continue
@@ -336,11 +336,23 @@ def read_paths(paths: Iterable[str], options: Options) -> list[Any]:
             shown.append(out.Reading(path, problem=_failed(path, error, counts=True).problem_text))
             continue
         for document in documents:
-            shown.extend(_shown(setup, document) for setup in checker.setups(document))
+            evidence = _recognised_by(checker, document)
+            for setup in checker.setups(document):
+                if explicit or setup.holds_training():
+                    run = setup.run or (f"document {document.index + 1}" if len(documents) > 1 else None)
+                    shown.append(_shown(setup, document, run, evidence))
     return shown
 
 
-def _shown(setup: Setup, document: Document) -> Any:
+def _recognised_by(checker: _Checker, document: Document) -> tuple[str, ...]:
+    """What told the dialect of a document: the four most telling marks."""
+    if checker.forced is not None:
+        return ("--dialect",)
+    marks = checker.dialects.evidence(document, checker.dialects.recognise(document))
+    return tuple(f"`{mark}`" for mark in marks[:4])
+
+
+def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[str, ...]) -> Any:
     from advisor import findings as out
 
     scope = Scope(setup)
@@ -354,8 +366,9 @@ def _shown(setup: Setup, document: Document) -> Any:
     ]
     return out.Reading(
         document.name,
-        setup.run,
+        run,
         setup.dialect.title,
+        evidence,
         values=tuple(_reading_value(name, reading) for name, reading in setup.main.items() if reading.state == "known"),
         groups={
             group: tuple(_reading_value(name, reading) for name, reading in readings.items())
@@ -368,9 +381,9 @@ def _shown(setup: Setup, document: Document) -> Any:
         ),
         derived=tuple(_derived(scope, name) for name in vocabulary().derived if name in scope.derivations),
         context=tuple(
-            out.Fact(key, contexts.title(key, fact.value), fact.evidence)
+            out.Fact(key, contexts.title(key, fact.value) if isinstance(fact.value, str) else fact.value, fact.evidence)
             for key, fact in context.facts.items()
-            if contexts.hierarchical(key) or key == "num_parameters"
+            if key != "dialect" and (contexts.hierarchical(key) or key == "num_parameters")
         ),
         unknown=tuple(unknown),
     )

@@ -373,6 +373,21 @@ class Dialect:
             total += weight * _valued(_compiled(key), re.compile(regex, re.IGNORECASE), source)
         return total
 
+    def evidence(self, source: Source) -> dict[str, float]:
+        """The marks of this dialect that a document bears, with their weights."""
+        marks = self.data.get("recognise", {})
+        name = re.split(r"[/\\]", source.document.name)[-1].lower()
+        files = {
+            glob: weight for glob, weight in marks.get("filename", {}).items() if fnmatch.fnmatch(name, glob.lower())
+        }
+        keys = {key: weight for key, weight in marks.get("keys", {}).items() if _present(_compiled(key), source)}
+        values = {
+            key: weight
+            for key, (regex, weight) in marks.get("values", {}).items()
+            if _valued(_compiled(key), re.compile(regex, re.IGNORECASE), source)
+        }
+        return {**keys, **values, **files}
+
 
 @lru_cache(maxsize=4096)
 def _compiled(key: str) -> re.Pattern[str] | str:
@@ -447,6 +462,16 @@ class Dialects:
             if score > best_score:
                 best, best_score = dialect, score
         return best
+
+    def evidence(self, document: Document, dialect: Dialect) -> list[str]:
+        """The marks that a document was recognised by, the most telling first; those of the parent count too."""
+        source = Source(document)
+        found: dict[str, float] = {}
+        current: Dialect | None = dialect
+        while current is not None and isinstance(document.data, dict):
+            found = {**current.evidence(source), **found}
+            current = self._all.get(current.data.get("parent") or "")
+        return sorted(found, key=lambda mark: -found[mark])
 
 
 # ------------------------------------------------------------------------------------------------- reading
