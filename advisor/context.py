@@ -163,10 +163,13 @@ def model_facts(name: str) -> dict[str, Any]:
     row = next(_matching("model", text), {})
     out: dict[str, Any] = {key: row[key] for key in ("family", "domain", "task", "regime", "adapter") if row.get(key)}
     out.update(row.get("facts", {}))
-    size = model_size(name)
-    if size is None:
-        sizes = row.get("sizes", {})
-        size = next((sizes[word] for word in sorted(sizes, key=len, reverse=True) if _has_word(text, word)), None)
+    sizes = row.get("sizes", {})
+    named = [word for word in sorted(sizes, key=len, reverse=True) if _has_word(text, word)]
+    # `2_1_5b` may be version 2 of 1.5b or version 2.1 of 5b: only the family's own table knows.
+    written = [word for word in named if "_" in word]
+    size = sizes[written[0]] if written else model_size(name)
+    if size is None and named:
+        size = sizes[named[0]]
     if size is not None:
         out["num_parameters"] = size
     return out
