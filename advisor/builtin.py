@@ -296,6 +296,10 @@ def _plain(value: Any) -> str:
     return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
+#: How alike two keys are when one is a slip of the other: a letter or two, not another word.
+_MISSPELT = 0.9
+
+
 def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """A key that the trainer does not know, close to one that it does."""
     known = {word(key) for key in setup.dialect.known.get("keys", ())}
@@ -310,7 +314,7 @@ def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
         if key in known or key in seen or key in setup.dialect.renamed:
             continue
         seen.add(key)
-        close = difflib.get_close_matches(key, known, n=1, cutoff=0.84)
+        close = difflib.get_close_matches(key, known, n=1, cutoff=_MISSPELT)
         if not close or close[0] in setup.keys or _only_number_differs(key, close[0]):
             continue
         span = document.key_span(leaf.path[:1])
