@@ -262,8 +262,8 @@ def conflicting_values(setup: Setup, scope: Scope, target: dict[str, str]) -> It
         if conflict.companion:
             continue
         parameter = vocabulary().parameters[conflict.parameter]
-        if not parameter.numeric or parameter.category == "data":
-            continue
+        if not parameter.numeric or parameter.category in ("data", "model"):
+            continue  # a model has many parts, each with a width and a depth of its own
         yield Hit(
             f"{parameter.title} is given twice: `{format_key(conflict.kept.key)}` = {_plain(conflict.kept.value)} and "
             f"`{format_key(conflict.other.key)}` = {_plain(conflict.other.value)}",

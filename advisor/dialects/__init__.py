@@ -690,6 +690,7 @@ def interpret(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State,
             return "auto", "auto"
         if _REFERENCE.search(text):
             return "reference", text
+        raw = _bracketed(text) or raw
     kinds: dict[str, Callable[[Any], tuple[State, Any]]] = {
         "number": lambda value: _as_number(value, parameter),
         "integer": lambda value: _as_number(value, parameter),
@@ -702,6 +703,14 @@ def interpret(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State,
     if state == "known" and parameter.unset and not isinstance(value, bool | list) and value in parameter.unset:
         return "unset", value
     return state, value
+
+
+def _bracketed(text: str) -> list[Any] | None:
+    """The elements of a list written as text, `(60000, 80000)` or `[8, 11]`; None where it is none."""
+    if len(text) > 1000 or not re.fullmatch(r"\(.*\)|\[.*\]", text) or any(mark in text[1:-1] for mark in "()[]{}=<"):
+        return None
+    parts = [part.strip().strip("\"'") for part in text[1:-1].split(",") if part.strip()]
+    return [part if (found := number(part)) is None else found for part in parts]
 
 
 def _as_number(raw: Any, parameter: Parameter) -> tuple[State, Any]:
