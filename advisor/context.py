@@ -296,6 +296,9 @@ def _model_names(scope: Scope) -> Iterator[tuple[str, str, Reading | None]]:
     reading = scope.setup.reading("model", scope.group)
     if reading is not None and reading.known and isinstance(reading.value, str):
         yield reading.value, _shown(reading), reading
+    task = scope.setup.facts.get("task")
+    if isinstance(task, str) and not isinstance(told, str):
+        yield task, f"task = {task} was told", None
 
 
 def _from_model(scope: Scope) -> Iterator[Fact]:
