@@ -567,8 +567,11 @@ def _setup(config: Any, facts: Mapping[str, Any] | None, dialect: str | None) ->
     try:
         document = read_file(config)[0] if isinstance(config, str | os.PathLike) else read_object(config)
         trainer = dialects.named(dialect) if dialect else dialects.recognise(document)
-    except (ReadingError, UnknownDialectError) as problem:
+    except UnknownDialectError as problem:
         raise CallError(str(problem)) from None
+    except ReadingError as problem:
+        name = f"{os.fspath(config)}: " if isinstance(config, str | os.PathLike) else ""
+        raise CallError(f"{name}{problem}") from None
     return build(read(document, trainer)[0], trainer, document, canonical_facts(facts or {}))
 
 

@@ -88,6 +88,9 @@ def _refuse(problem: Exception, arguments: list[str]) -> int:
     """Say why the call could not be carried out; with `--format json` also as a document."""
     from advisor.cli.output import to_stderr, write
 
+    if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+        to_stderr(problem.format_message() + "\n")
+        return UNUSABLE
     message = _sentence(problem)
     context: Any = getattr(problem, "ctx", None)
     hint = f"\nTry `{context.command_path} --help`." if isinstance(problem, click.UsageError) and context else ""

@@ -12,7 +12,7 @@ from advisor.cli.output import file_look, look, write
 from advisor.report import FORMATS, SHOW_PARAMETERS, renderer
 
 
-@click.command("check")
+@click.command("check", short_help="Check configs against the documented recommendations.")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @options.stdin_option
 @options.format_option(*FORMATS)

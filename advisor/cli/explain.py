@@ -8,7 +8,7 @@ from advisor.cli import options
 from advisor.cli.output import file_look, look, write
 
 
-@click.command("explain")
+@click.command("explain", short_help="Explain a rule, a parameter or a topic, with its sources.")
 @click.argument("name", metavar="CODE|PARAMETER|TOPIC")
 @options.format_option("text", "json")
 @options.output_option

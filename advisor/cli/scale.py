@@ -73,7 +73,7 @@ _BATCH = _Move(
 )
 
 
-@click.command("scale")
+@click.command("scale", short_help="Move a learning rate to another batch, optimizer or width.")
 @options.number_option("--lr", "The learning rate to move.", required=True)
 @options.number_option("--from", "Batch size now: of all devices, or of one with --from-devices.")
 @options.number_option("--to", "Batch size afterwards.  [default: as now]")

@@ -10,7 +10,7 @@ from advisor.cli import options
 from advisor.cli.output import file_look, look, write
 
 
-@click.command("show")
+@click.command("show", short_help="Show what was read of a config, and how.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @options.format_option("text", "json")
 @options.set_option

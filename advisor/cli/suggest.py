@@ -11,7 +11,7 @@ from advisor.cli import options
 from advisor.cli.output import file_look, look, write
 
 
-@click.command("suggest")
+@click.command("suggest", short_help="Suggest values for what a config leaves open.")
 @click.argument("path", required=False, metavar="[PATH]")
 @options.set_option
 @click.option(

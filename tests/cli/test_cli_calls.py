@@ -161,6 +161,13 @@ def test_the_status_is_the_report_s(fake: Engine, report: Report, status: int) -
         ("configs", "there is no command `configs`; to check it: hpadvise check configs"),
         ("frobnicate", "there is no command `frobnicate`. Commands: check, suggest, scale, explain, rules, show"),
         ("--frobnicate", "No such option '--frobnicate'."),
+        ("rules --select NO,NON", "no rule has a code that begins with NO or NON"),
+        ("explain larning_rate", "nothing is called 'larning_rate'; did you mean 'learning_rate'?"),
+        ("suggest none.yaml", "none.yaml: there is no such file"),
+        ("suggest --within batch_size", "--within takes pairs such as --within batch_size=16,32, not `batch_size`"),
+        ("suggest --within batch_size=9..3", "the range of batch_size ends below its beginning"),
+        ("suggest --set dataset_sze=4", "no parameter or fact is called 'dataset_sze'; did you mean 'dataset_size'?"),
+        ("suggest --want lerning_rate", "no parameter is called 'lerning_rate'; did you mean 'learning_rate'?"),
         ("scale --from 3", "Missing option '--lr'."),
         ("scale --lr nan --from 3", "Invalid value for '--lr': `nan` is not a finite number"),
         ("scale --lr 1e-3", "the batch size now is missing: --from"),
@@ -230,6 +237,26 @@ def test_help_names_the_commands_in_order(capsys: pytest.CaptureFixture[str]) ->
     assert [shown.index(f"\n  {name} ") for name in cli.COMMANDS] == sorted(
         shown.index(f"\n  {name} ") for name in cli.COMMANDS
     )
+
+
+def test_no_arguments_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err[:22]) == ("", "Usage: hpadvise [OPTIO")
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([command, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: hpadvise {command} ")
+
+
+def test_choices_and_ranges_to_stay_within() -> None:
+    assert options.parse_within(["batch-size=16,32", "learning_rate=1e-5..1e-3", "optimizer=adamw"]) == {
+        "batch_size": [16, 32],
+        "learning_rate": (1e-5, 1e-3),
+        "optimizer": ["adamw"],
+    }
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
