@@ -369,7 +369,10 @@ def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[st
         run,
         setup.dialect.title,
         evidence,
-        values=tuple(_reading_value(name, reading) for name, reading in setup.main.items() if reading.state == "known"),
+        values=(
+            *(_reading_value(name, reading) for name, reading in setup.main.items() if reading.state == "known"),
+            *(out.ReadingValue(name, value, _unit(name), note="told") for name, value in setup.facts.items()),
+        ),
         groups={
             group: tuple(_reading_value(name, reading) for name, reading in readings.items())
             for group, readings in setup.groups.items()
@@ -401,13 +404,17 @@ def _why_unknown(reading: Reading) -> str:
     return reasons.get(reading.state, reading.state)
 
 
+def _unit(name: str) -> str:
+    parameter = vocabulary().parameters.get(name)
+    return parameter.unit if parameter is not None else ""
+
+
 def _reading_value(name: str, reading: Reading) -> Any:
     from advisor import findings as out
 
     span = reading.document.span(reading.key)
-    unit = vocabulary().parameters[name].unit
     return out.ReadingValue(
-        name, reading.value, unit, format_key(reading.key), span.line if span else None, reading.note
+        name, reading.value, _unit(name), format_key(reading.key), span.line if span else None, reading.note
     )
 
 
