@@ -520,11 +520,16 @@ def suggest(
     Raises:
         CallError: an unknown name in `want`, `within` or `facts`, with a suggestion, or a config that cannot be read.
     """
-    wanted = None if want is None else [_canonical(name) for name in want]
-    allowed = {_canonical(name): choices for name, choices in (within or {}).items()}
+    return advise(read_setup(facts_or_config, facts, dialect), want, within)
+
+
+def advise(setup: Setup, want: Sequence[str] | None = None, within: Mapping[str, Any] | None = None) -> Advice:
+    """As `suggest`, for a setup that was read already; raises `CallError` for an unknown name."""
+    wanted = None if want is None else [canonical(name) for name in want]
+    allowed = {canonical(name): choices for name, choices in (within or {}).items()}
     for name, choices in allowed.items():
         _check_allowed(name, choices)
-    decider = _Decider(_setup(facts_or_config, facts, dialect), allowed)
+    decider = _Decider(setup, allowed)
     decider.wanted = frozenset(wanted or ())
     asked = wanted if wanted is not None else [n for n in decider.kind.parameters if _exists(n) and decider.open(n)]
     assumable = frozenset(n for n in decider.kind.parameters if _exists(n)) - _NOT_ASSUMED
@@ -539,12 +544,12 @@ def _exists(name: str) -> bool:
     return name in vocabulary().parameters
 
 
-def _canonical(name: str) -> str:
+def canonical(name: str) -> str:
     """A canonical parameter.  Raises `CallError` with a suggestion for a name that is none."""
     if _exists(name):
         return name
     words = vocabulary()
-    spelled = next((alias.parameter for alias in words.aliases.get(name, ()) if alias.words == (name,)), None)
+    spelled = next((alias.parameter for alias in words.spelled(name) if alias.words == (name,)), None)
     same = next((known for known in words.parameters if letters(known) == letters(name)), None)
     nearest = words.nearest(name) or next(iter(difflib.get_close_matches(name, words.parameters, n=1)), None)
     close = same or spelled or nearest
@@ -560,7 +565,8 @@ def _check_allowed(name: str, choices: Any) -> None:
         raise CallError(f"within: {name} takes a list of choices or a (low, high) pair, not {choices!r}")
 
 
-def _setup(config: Any, facts: Mapping[str, Any] | None, dialect: str | None) -> Setup:
+def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str | None = None) -> Setup:
+    """The first run of a config; raises `CallError` where it cannot be read or a fact or dialect is unknown."""
     from advisor.engine import facts as canonical_facts
 
     dialects = Dialects()
