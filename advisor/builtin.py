@@ -324,7 +324,7 @@ def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
             *((span.line, span.column, span.end_line, span.end_column) if span else ()),
         )
         parameter = next((r.parameter for r in setup.main.values() if r.key[:1] == leaf.path[:1]), None)
-        guess = next(iter(vocabulary().aliases.get(close[0], ())), None)
+        guess = next(iter(vocabulary().spelled(close[0])), None)
         named = parameter or (guess.parameter if guess else None)
         yield Hit(
             f"{setup.dialect.title} does not know the key `{leaf.path[0]}`; did you mean `{close[0]}`?",

@@ -57,7 +57,7 @@ def explain(name: str) -> Explained:
             ("topic", "about"),
             tuple((n, t["title"]) for n, t in sorted(topics().items())),
         )
-    spelled = next((alias.parameter for alias in words.aliases.get(plain, ()) if alias.words == (plain,)), None)
+    spelled = next((alias.parameter for alias in words.spelled(plain) if alias.words == (plain,)), None)
     if spelled is not None:
         return _parameter(words.parameters[spelled])
     known = [*rules.by_code(), *(r.name for r in rules.rules()), *words.parameters, *topics()]

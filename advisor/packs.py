@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Raise when the form of the bundle changes, so that one written by another version is not read.
-FORM = 2
+FORM = 3
 
 HERE = Path(__file__).resolve().parent
 SHIPPED = HERE / "_bundle.json"
@@ -158,9 +158,22 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
         else:
             out["other"][rest.removesuffix(".toml")] = data
     _resolve_dialect_parents(out["dialects"])
+    out["vocabulary"]["spellings"] = _index_spellings(out["vocabulary"]["parameter"])
     for row in (*out["context"]["model"], *out["context"]["task"]):
         row["pieces"] = patterns.pieces(row["match"])
     return out
+
+
+def _index_spellings(parameters: dict[str, dict[str, Any]]) -> dict[str, list[tuple[str, int, Any]]]:
+    """Last word of a spelling -> parameter, place in its list, and the spelling; every name spells itself."""
+    index: dict[str, list[tuple[str, int, Any]]] = {}
+    for name, row in parameters.items():
+        spelled = row.get("aliases") or []
+        own = any(name == (alias if isinstance(alias, str) else alias["key"]) for alias in spelled)
+        for order, alias in enumerate([*spelled, *([] if own else [name])]):
+            key = alias if isinstance(alias, str) else alias["key"]
+            index.setdefault(key.rpartition(".")[2], []).append((name, order, alias))
+    return index
 
 
 def _validated(model: Any, name: str, data: Any) -> dict[str, Any]:

@@ -11,9 +11,12 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from advisor import packs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Scale = Literal["log", "linear", "integer"]
 
@@ -22,7 +25,8 @@ Scale = Literal["log", "linear", "integer"]
 class Parameter:
     """One hyperparameter (or fact) under its canonical name.
 
-    `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself invalid.
+    `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself
+    invalid.
     `off` holds the values that deliberately switch it off, `unset` those that mean "not given".
     """
 
@@ -130,6 +134,7 @@ class Vocabulary:
     def __init__(self, data: dict[str, Any]) -> None:
         self._data = data
         self.transparent = frozenset(data["transparent"])
+        self._spelled: dict[str, list[Alias]] = {}
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
@@ -142,19 +147,21 @@ class Vocabulary:
             out[name] = Parameter(name=name, **fields)
         return out
 
-    @cached_property
-    def aliases(self) -> dict[str, list[Alias]]:
-        """Last word of a key -> what it may be: the longest spelling first, then those with conditions, then as written."""
-        index: dict[str, list[Alias]] = {}
-        for name, row in self._data["parameter"].items():
-            spelled = row.get("aliases") or []
-            own = any(name == (alias if isinstance(alias, str) else alias["key"]) for alias in spelled)
-            for order, alias in enumerate([*spelled, *([] if own else [name])]):
-                made = _alias(name, order, alias)
-                index.setdefault(made.words[-1], []).append(made)
-        for found in index.values():
+    def spelled(self, word: str) -> list[Alias]:
+        """What a key with this last word may be: longest spelling first, then those with conditions, then as written.
+
+        The vocabulary has thousands of spellings and a file a few dozen words: each is made when it is first asked for.
+        """
+        found = self._spelled.get(word)
+        if found is None:
+            found = [_alias(name, order, alias) for name, order, alias in self._data["spellings"].get(word, ())]
             found.sort(key=lambda a: (-len(a.words), not a.conditional, a.order))
-        return index
+            self._spelled[word] = found
+        return found
+
+    def spellings(self) -> Iterator[list[Alias]]:
+        """Every spelling, by last word."""
+        return (self.spelled(word) for word in self._data["spellings"])
 
     @cached_property
     def exclusions(self) -> list[Exclusion]:
@@ -273,7 +280,7 @@ _SCHEDULED = re.compile(r"(?:lin|linear|const|constant)_([-+.\de]+)$", re.IGNORE
 
 
 def number(text: str) -> float | int | None:
-    """A number from text, as trainers write them (`1e-4`, `739_328`, `1,000`, `4800ba`, `10%`, `lin_2.5e-4`), or None."""
+    """A number from text, as trainers write it (`1e-4`, `739_328`, `1,000`, `4800ba`, `10%`, `lin_2.5e-4`), or None."""
     text = text.strip()
     if len(text) > 400:
         return None

@@ -553,7 +553,7 @@ class _Reader:
         words = leaf.words
         while len(words) > 1 and words[-1] in self.words.transparent:
             words = words[:-1]
-        candidates = self.words.aliases.get(words[-1])
+        candidates = self.words.spelled(words[-1])
         if not candidates:
             return
         suffix = (*(w for w in words[:-1] if w not in self.words.transparent), words[-1])
