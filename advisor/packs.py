@@ -191,11 +191,11 @@ def _validated(model: Any, name: str, data: Any) -> dict[str, Any]:
 
 def _label(data: Any, place: tuple[int | str, ...]) -> str:
     """The code of the rule that a validation error is in, where it is in one."""
-    for part in place[:2]:
-        try:
+    try:
+        for part in place[:2]:
             data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return ""
+    except (KeyError, IndexError, TypeError):
+        return ""
     return f" ({data['code']})" if isinstance(data, dict) and "code" in data else ""
 
 
