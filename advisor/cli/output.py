@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from advisor.report import Look
 
 #: Where nobody says how wide it is.
 _PAGE_WIDTH = 100
+_WIDEST = 120
 
 
 def look(stream: TextIO | None = None, environment: Mapping[str, str] = os.environ, **asked: bool) -> Look:
@@ -24,7 +24,7 @@ def look(stream: TextIO | None = None, environment: Mapping[str, str] = os.envir
         terminal=terminal,
         colour=_wants_colour(terminal, environment),
         unicode=_encodes(stream, "━●"),
-        width=min(120, shutil.get_terminal_size().columns) if terminal else _PAGE_WIDTH,
+        width=_width(stream, environment) if terminal else _PAGE_WIDTH,
         **asked,
     )
 
@@ -39,6 +39,16 @@ def _is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def _width(stream: TextIO, environment: Mapping[str, str]) -> int:
+    """The columns of a terminal: what `COLUMNS` says, else what the terminal says; no more than lines are read well."""
+    told = environment.get("COLUMNS", "")
+    try:
+        columns = int(told) if told.isdecimal() else os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    return min(columns, _WIDEST) or _PAGE_WIDTH
 
 
 def _wants_colour(terminal: bool, environment: Mapping[str, str]) -> bool:

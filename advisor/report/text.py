@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
@@ -80,6 +79,8 @@ def _block(finding: Finding, look: Look, paint: Paint, told: set[str]) -> Iterat
 
 def row(label: str, text: str, look: Look, paint: Paint) -> Iterator[str]:
     """A label and its text, wrapped to the terminal with a hanging indent."""
+    import textwrap  # only a terminal needs it
+
     room = max(30, look.width - len(_INDENT) - _LABEL)
     lines = [text] if "\x1b" in text or not label else textwrap.wrap(text, room) or [""]
     for number, line in enumerate(lines):

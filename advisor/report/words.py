@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +28,8 @@ def printable(text: str) -> str:
 
 
 def _escaped(letter: str) -> str:
+    import unicodedata  # rarely needed
+
     if unicodedata.category(letter) not in _UNSAFE_CATEGORIES:
         return letter
     return letter.encode("unicode_escape", "backslashreplace").decode("ascii")

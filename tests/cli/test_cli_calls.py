@@ -299,6 +299,14 @@ def test_colour_is_for_terminals_unless_the_environment_says_otherwise(
     assert (look.terminal, look.colour) == (terminal, colour)
 
 
+def test_the_width_is_the_terminal_s_or_what_columns_says() -> None:
+    widths = [output.look(Terminal(terminal, "utf-8"), {"COLUMNS": text}).width for terminal, text in WIDTHS]
+    assert widths == [90, 120, 100, 100, 100]
+
+
+WIDTHS = [(True, "90"), (True, "300"), (True, "0"), (True, "wide"), (False, "90")]
+
+
 def test_a_stream_that_cannot_encode_the_drawing_gets_ascii() -> None:
     assert output.look(Terminal(True, "utf-8"), {}).unicode
     assert not output.look(Terminal(True, "ascii"), {}).unicode
