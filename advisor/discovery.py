@@ -224,7 +224,7 @@ def _glob_word(word: str) -> str:
 _TELLING = (
     r"learning[_-]?rate|(?:base[_-]?|init(?:ial)?[_-]?|max[_-]?|min[_-]?|peak[_-]?)?lr|weight[_-]?decay"
     r"|(?:micro[_-]?)?batch[_-]?size(?:[_-]per[_-]gpu)?|optimi[sz]er|optim|lr[_-]?scheduler(?:[_-]type)?"
-    r"|warm[_-]?up[_-]?(?:steps|ratio|epochs|iters)|(?:num[_-]|max[_-]|n[_-]|train[_-])*epochs"
+    r"|warm[_-]?up[_-]?(?:steps|ratio|epochs|iters)|(?:num[_-]|max[_-]|n[_-]|train[_-]){0,2}epochs"
     r"|grad(?:ient)?[_-]accumulation[_-]steps|lora[_-](?:r|rank|alpha)|max[_-]grad[_-]norm"
 )
 _HINTS = r"epoch|dropout|momentum|betas?[12]?|max[_-]steps|loss|seed|n[_-]estimators|max[_-]depth|discount|gamma"

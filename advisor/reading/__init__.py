@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.document import Document, Irregularity, Place
-from advisor.reading.common import MAX_BYTES, Flaw, Reading, ReadingError, error_at
+from advisor.reading.common import MAX_BYTES, MAX_FLAWS, Flaw, Reading, ReadingError, error_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -126,8 +126,8 @@ def _nowhere() -> Place:
     return Place(0, 0)
 
 
-def _irregularities(document: Document, flaws: Iterable[Flaw]) -> Iterable[Irregularity]:
-    for flaw in flaws:
+def _irregularities(document: Document, flaws: list[Flaw]) -> Iterable[Irregularity]:
+    for flaw in flaws[:MAX_FLAWS]:
         span = document.span_of(flaw.start, flaw.end) if flaw.start >= 0 else None
         other = document.span_of(*flaw.other) if flaw.other else None
         yield Irregularity(flaw.kind, flaw.key, flaw.detail, span, other)

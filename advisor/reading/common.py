@@ -15,6 +15,8 @@ MAX_DEPTH = 100
 """Deeper nesting is refused, so that nobody who walks the values can run out of stack."""
 MAX_ALIASED = 100_000
 """Values that the aliases of one YAML document may stand for, so that nobody who walks them can be held up."""
+MAX_FLAWS = 100
+"""Irregularities told of one document, so that a file made of nothing else holds nobody up."""
 MAX_INTEGER = 2**64
 """From here on an integer fits no machine word: it is read, and reported."""
 MAX_DIGITS = 4300
@@ -71,6 +73,22 @@ def surely_shallow(text: str) -> bool:
         if not brackets:
             return True
     return False
+
+
+def is_too_deep(data: Any) -> bool:
+    """Whether values lie more than `MAX_DEPTH` deep."""
+    level = [data]
+    for _ in range(MAX_DEPTH + 1):
+        inner: list[Any] = []
+        for value in level:
+            if value.__class__ is dict:
+                inner.extend(value.values())
+            elif value.__class__ is list:
+                inner.extend(value)
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def too_deep(text: str, offset: int) -> ReadingError:

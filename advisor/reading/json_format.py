@@ -31,7 +31,7 @@ _BLANK = re.compile(r"(?:[ \t\n\r\f\v\ufeff\xa0]+|//[^\n\r]*|#[^\n\r]*|/\*[\s\S]
 _WORD = re.compile(r"""[^\s,:\[\]{}"'#]+""")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")  # a template's word, replaced before the file is used
+_PLACEHOLDER = re.compile(r"[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+")  # a template's word, replaced before the file is used
 _WORDS: dict[str, Any] = {
     "true": True,
     "false": False,

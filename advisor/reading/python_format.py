@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from advisor.document import KeyPath, Lines, Place
-from advisor.reading.common import MAX_ALIASED, MAX_DEPTH, Flaw, Reading, ReadingError, number_flaw, too_deep
+from advisor.reading.common import MAX_ALIASED, MAX_DEPTH, MAX_FLAWS, Flaw, Reading, ReadingError, number_flaw, too_deep
 
 MAX_LENGTH = 4_000_000
 """Longer texts (characters) are refused: a syntax tree takes a thousand times the memory of its text."""
@@ -73,6 +73,7 @@ def read(text: str) -> list[Reading]:
     except ValueError as error:
         raise ReadingError(f"not valid Python: {error}") from None
     _check_size(reader.top.value, text)
+    reader.flaws = reader.flaws[:MAX_FLAWS]
     for flaw in reader.flaws:
         flaw.key = _path_of(reader.top.place, flaw.key, flaw.start)
     return [Reading(reader.top.value, lambda: reader.top.place, reader.flaws)]

@@ -21,6 +21,9 @@ COMMAND_KEY = "__command__"
 ARGS_KEY = "__args__"
 """The key of the words that belong to no flag."""
 
+MAX_SCRIPT = 4_000_000
+"""Longer texts (characters) are refused."""
+
 _MAX_LENGTH = 100_000
 _MAX_WORDS = 10_000
 
@@ -68,6 +71,8 @@ def read(text: str) -> list[Reading]:
     Raises:
         ReadingError: a quote is never closed, or the variables grow without end.
     """
+    if len(text) > MAX_SCRIPT:
+        raise ReadingError(f"longer than {MAX_SCRIPT:,} characters: this is no launch script")
     script = _Script(text)
     readings = [_Command(words).reading() for words in _joined(script.commands()) if _is_training(words)]
     return readings or [script.variables_read()]

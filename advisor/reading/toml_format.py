@@ -8,7 +8,17 @@ from datetime import date, datetime, time
 from typing import Any
 
 from advisor.document import Place, walk
-from advisor.reading.common import MAX_DEPTH, Flaw, Reading, ReadingError, error_at, number_flaw, surely_shallow
+from advisor.reading.common import (
+    MAX_DEPTH,
+    Flaw,
+    Reading,
+    ReadingError,
+    error_at,
+    is_too_deep,
+    number_flaw,
+    surely_shallow,
+    too_deep,
+)
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -17,6 +27,7 @@ else:
 
 _AT = re.compile(r" ?\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _SUSPECT = re.compile(r"\b(?:nan|inf)\b|[0-9_]{19}|[eE]\+?[0-9_]{3}")
+_LONG_KEY = re.compile(rf"""(?<![\w"'.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{MAX_DEPTH}}}""")
 _DATES = re.compile(r"[0-9]{2}[-:][0-9]{2}")
 
 
@@ -28,12 +39,17 @@ def read(text: str) -> list[Reading]:
     """
     if not surely_shallow(text):
         _check_depth(text)
+    dotted = _LONG_KEY.search(text)
+    if dotted is not None:
+        raise too_deep(text, dotted.start())
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _reading_error(error, text) from None
     except (ValueError, RecursionError) as error:
         raise ReadingError(f"not valid TOML: {error}") from None
+    if is_too_deep(data):
+        raise too_deep(text, 0)
     if _DATES.search(text):
         data = _without_dates(data)
     reading = Reading(data, lambda: _Scanner(text).read())
@@ -50,7 +66,7 @@ def _check_depth(text: str) -> None:
         if mark == "\n" and depth < 0:
             depth = 0
         if depth > MAX_DEPTH:
-            raise error_at(f"nested more than {MAX_DEPTH} levels deep", text, match.start())
+            raise too_deep(text, match.start())
 
 
 def _reading_error(error: Exception, text: str) -> ReadingError:

@@ -31,6 +31,7 @@ from advisor.reading.common import (
     MAX_ALIASED,
     MAX_DEPTH,
     MAX_DIGITS,
+    MAX_FLAWS,
     Flaw,
     Reading,
     ReadingError,
@@ -223,6 +224,8 @@ class _Builder:
         frame.value[key] = value
 
     def _note_duplicate(self, frame: _Frame, key: str) -> None:
+        if len(self.flaws) >= MAX_FLAWS:
+            return
         event = frame.key_event
         frame.key = key
         path = self._path()
@@ -234,7 +237,7 @@ class _Builder:
         flaw = number_flaw(value)
         if flaw is None and value.__class__ is str and event.implicit[0] and value.strip("+-").isdigit():
             flaw = "huge-integer", f"is an integer of more than {MAX_DIGITS} digits"
-        if flaw is not None:
+        if flaw is not None and len(self.flaws) < MAX_FLAWS:
             self.flaws.append(Flaw(flaw[0], self._path(), flaw[1], _start(event), event.end_mark.index))
 
     def _path(self) -> KeyPath:
@@ -365,27 +368,24 @@ def _place(node: Any, text: str, known: dict[int, Place]) -> Place:
     """One node and what it holds; the depth was bounded when the values were read."""
     if id(node) in known:
         return known[id(node)]
-    place = known[id(node)] = Place(node.start_mark.index, _end(node, text))
+    start, end = node.start_mark.index, node.end_mark.index
+    place = known[id(node)] = Place(start, start)
+    if isinstance(node, yaml.ScalarNode):
+        place.end = start + len(text[start:end].rstrip())
+        return place
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             place.children[index] = (-1, -1, _place(item, text, known))
-    elif isinstance(node, yaml.MappingNode):
+    else:
         _place_keys(node, place, text, known)
+    place.end = end if node.flow_style else _block_end(place, end)
     return place
 
 
-def _end(node: Any, text: str) -> int:
-    """Where a node ends, without the blank lines and comments that the parser counts to a block."""
-    start, end = node.start_mark.index, node.end_mark.index
-    if isinstance(node, yaml.ScalarNode) or node.flow_style:
-        return start + len(text[start:end].rstrip()) if isinstance(node, yaml.ScalarNode) else int(end)
-    last = node.value[-1] if node.value else None
-    inner = last[1] if isinstance(last, tuple) else last
-    return max(start, _end(inner, text) if inner is not None else end) if _lies_within(inner, node) else int(end)
-
-
-def _lies_within(inner: Any, node: Any) -> bool:
-    return inner is not None and node.start_mark.index <= inner.start_mark.index < node.end_mark.index
+def _block_end(place: Place, end: int) -> int:
+    """Where a block ends: with the last thing in it, not behind the blank lines and comments up to the next thing."""
+    ends = [max(key_end, inner.end if inner.start >= key_end else 0) for _, key_end, inner in place.children.values()]
+    return max((last for last in ends if place.start < last <= end), default=end)
 
 
 def _place_keys(node: Any, place: Place, text: str, known: dict[int, Place]) -> None:
