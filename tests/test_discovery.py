@@ -145,8 +145,8 @@ def test_what_git_ignores_is_left_out(folder):
 
 @pytest.mark.parametrize(
     "text",
-    ["learning_rate: 1e-4\n", '{"lr": }', "TRAIN:\n BASE_LR: 1", "--per_device_train_batch_size 4", "epoch: 3\nseed: 1\n",
-     "learningRate = ", "weight-decay: x", "optimizer:", "num_train_epochs=3", '"batchSize": 4', "lora_r: 8"],
+    ["learning_rate: 1e-4\n", '{"lr": }', "TRAIN:\n BASE_LR: 1", "--train_batch_size 4", "epoch: 3\nseed: 1\n",
+     "learningRate =", "weight-decay: x", "optimizer:", "num_train_epochs=3", '"batchSize": 4', "lora_r: 8"],
 )  # fmt: skip
 def test_texts_that_show_keys_of_training(text):
     assert looks_like_training(text)

@@ -26,7 +26,8 @@ from advisor.reading.common import (
 )
 
 _scan_string: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined] # not in typeshed
-_SUSPECT = re.compile(r"[0-9]{20}|[eE]\+?[0-9]{3}")  # an integer beyond 64 bits, or an exponent beyond a double
+_LONG = 20  # digits (and sign) from which an integer may lie beyond 64 bits
+_INFINITE = (float("inf"), float("-inf"))
 _BLANK = re.compile(r"(?:[ \t\n\r\f\v\ufeff\xa0]+|//[^\n\r]*|#[^\n\r]*|/\*[\s\S]*?\*/)*")
 _WORD = re.compile(r"""[^\s,:\[\]{}"'#]+""")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
@@ -57,7 +58,22 @@ def _constant(name: str) -> Any:
     raise _IrregularError(name)
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant).decode
+def _integer(digits: str) -> int:
+    if len(digits) >= _LONG:
+        raise _IrregularError
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    value = float(digits)
+    if value in _INFINITE:
+        raise _IrregularError
+    return value
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_constant=_constant, parse_int=_integer, parse_float=_real
+).decode
 
 
 def read(text: str) -> list[Reading]:
@@ -70,7 +86,7 @@ def read(text: str) -> list[Reading]:
         data = _decode(text)
     except (_IrregularError, ValueError, RecursionError):
         return [_read_with_care(text)]
-    if _SUSPECT.search(text) or not surely_shallow(text):
+    if not surely_shallow(text):
         return [_read_with_care(text)]
     return [Reading(data, lambda: Scanner(text).read()[1])]
 
