@@ -595,7 +595,7 @@ class _Reader:
         if alias.value is None:
             return True
         value = number(leaf.value) if isinstance(leaf.value, str) else leaf.value
-        scope = expressions.MappingScope({"value": leaf.value if value is None else value})
+        scope = expressions.MappingScope({"value": leaf.value if value is None else value, "raw": str(leaf.value)})
         return expressions.compile(alias.value).evaluate(scope) is True
 
     def _reading(self, leaf: Leaf, alias: Alias, rank: tuple[int, int, int]) -> Reading | None:
