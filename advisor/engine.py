@@ -238,7 +238,7 @@ def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, s
     exclude = options.settings.exclude if options.settings else ()
     for item in find(paths, include=include, exclude=exclude):
         if isinstance(item, Problem):
-            yield str(item.path), True, item.message
+            yield str(item.path), item.explicit, item.message
         else:
             yield str(item.path), item.explicit and not options.skip_unrelated, None
 
