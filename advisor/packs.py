@@ -221,7 +221,7 @@ def _resolve_dialect_parents(dialects: dict[str, dict[str, Any]]) -> None:
 
 
 #: Parts of a dialect in which a child adds to what its parent says; what recognises it is its own.
-_INHERITED_TABLES = ("keys", "unset", "defaults", "facts", "renamed")
+_INHERITED_TABLES = ("keys", "unset", "defaults", "facts", "renamed", "write")
 
 
 def inherit(dialects: dict[str, dict[str, Any]], name: str, seen: tuple[str, ...]) -> dict[str, Any]:

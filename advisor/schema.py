@@ -84,6 +84,7 @@ class Derived(Strict):
     unit: str = ""
     formulas: list[str]
     description: str = ""
+    shown: bool = True  # False for what only rules use
 
     @field_validator("formulas")
     @classmethod
@@ -142,6 +143,30 @@ class Renamed(Strict):
     note: str = ""
 
 
+class WriteKey(Strict):
+    """How a trainer's file says a parameter.
+
+    `key` is where (`optimizer.params.lr`; empty where the trainer's file cannot say it, and `says` tells why); `values`
+    spells named values, and one that it does not name cannot be said; `convert` computes what is written from `value`
+    and any other parameter; `also` is written beside it.
+    """
+
+    key: str = ""
+    values: dict[str, Scalar | None] = {}
+    convert: str | None = None
+    where: str | None = None
+    also: dict[str, Any] = {}
+    says: str = ""
+
+    _expressions = field_validator("convert", "where")(_compiles)
+
+    @model_validator(mode="after")
+    def _says_why(self) -> WriteKey:
+        if not self.key and not self.says:
+            raise ValueError("a parameter that has no key needs `says`: why it cannot be written")
+        return self
+
+
 class Runs(Strict):
     """Several runs in a file: every child of the pattern `each` is a run."""
 
@@ -165,6 +190,7 @@ class Dialect(Strict):
     known: Known = Known()
     renamed: dict[str, str | Renamed] = {}
     runs: Runs = Runs()
+    write: dict[str, str | WriteKey | list[WriteKey]] = {}
     notes: str = ""
 
 
