@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from advisor import context as contexts
 from advisor import rules
+from advisor.arithmetic import arithmetic
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, interpret, read
 from advisor.document import format_key
-from advisor.expressions import UNKNOWN, format_number
 from advisor.findings import AdviceError, CallError, FileReport, Place, ReadValue, Report
 from advisor.parameters import vocabulary
 from advisor.reading import ReadingError, read_bytes, read_file, read_object
@@ -291,8 +291,8 @@ def check(  # noqa: PLR0913 - the public call, keyword by keyword as the contrac
 ) -> Report:
     """Check a config: a path, a dict, a Namespace, a dataclass, a pydantic model or a framework's own object.
 
-    `facts` are what the config does not hold (`fine_tuning`, `world_size`, `dataset_size`, ...).  Raises `CallError` for
-    an unknown fact, dialect or rule; what is wrong with the config itself is in the report.
+    `facts` are what the config does not hold (`fine_tuning`, `world_size`, `dataset_size`, ...).  Raises `CallError`
+    for an unknown fact, dialect or rule; what is wrong with the config itself is in the report.
     """
     options = Options(
         facts=dict(facts or {}),
@@ -382,7 +382,7 @@ def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[st
             for name, value in setup.dialect.defaults.items()
             if name not in setup.main
         ),
-        derived=tuple(_derived(scope, name) for name in vocabulary().derived if name in scope.derivations),
+        derived=tuple(_derived(scope)),
         context=tuple(
             out.Fact(key, contexts.title(key, fact.value) if isinstance(fact.value, str) else fact.value, fact.evidence)
             for key, fact in context.facts.items()
@@ -418,23 +418,14 @@ def _reading_value(name: str, reading: Reading) -> Any:
     )
 
 
-def _derived(scope: Scope, name: str) -> Any:
-    """A derived quantity with its arithmetic in numbers: `4 * 8 * 16`."""
-    import re
-
+def _derived(scope: Scope) -> Iterator[Any]:
+    """Derived quantities with their arithmetic in numbers (`4 x 8 x 16`), but not those that only pass a value on."""
     from advisor import findings as out
 
-    derivation = scope.derivations[name]
-
-    def number_of(match: re.Match[str]) -> str:
-        value = scope.value(match[0])
-        return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else match[0]
-
-    text = re.sub(
-        r"default\((\w+), *([^)]*)\)",
-        lambda m: m[1] if scope.value(m[1]) is not UNKNOWN else m[2],
-        derivation.formula.text,
-    )
-    names = "|".join(sorted(map(re.escape, derivation.formula.names), key=len, reverse=True))
-    arithmetic = re.sub(rf"\b(?:{names})\b", number_of, text) if names else text
-    return out.Derived(name, derivation.value, arithmetic)
+    for name, row in vocabulary().derived.items():
+        derivation = scope.derivations.get(name)
+        if derivation is None or not row.get("shown", True):
+            continue
+        shown = arithmetic(derivation.formula, scope)
+        if shown:
+            yield out.Derived(name, derivation.value, shown)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import math
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -18,9 +17,10 @@ from typing import Any, Final
 
 from advisor import context as contexts
 from advisor import expressions, laws, packs, rules
+from advisor.arithmetic import arithmetic
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, read
-from advisor.expressions import UNKNOWN, format_number
+from advisor.expressions import UNKNOWN
 from advisor.findings import CallError, Finding
 from advisor.parameters import Parameter, letters, vocabulary
 from advisor.reading import ReadingError, read_file, read_object
@@ -405,19 +405,7 @@ class _Decider:
 
     def _arithmetic(self, formula: expressions.Expression) -> str:
         """A formula with its names replaced by numbers; empty for a constant."""
-        if not formula.names:
-            return ""
-        text = re.sub(
-            r"default\((\w+), *([^()]*)\)", lambda m: m[1] if self.value(m[1]) is not UNKNOWN else m[2], formula.text
-        )
-
-        def shown(match: re.Match[str]) -> str:
-            value = self.value(match[0])
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            return format_number(value) if is_number else match[0] if value is UNKNOWN else repr(value)
-
-        names = "|".join(sorted(map(re.escape, formula.names), key=len, reverse=True))
-        return re.sub(rf"\b(?:{names})\b", shown, text)
+        return arithmetic(formula, self) if formula.names else ""
 
     # what the caller allows
 
