@@ -11,8 +11,9 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from advisor.dialects import Space
 from advisor.document import format_key
 from advisor.expressions import format_number
 from advisor.findings import Edit, Expected, Fix, Interval, Place
@@ -20,6 +21,7 @@ from advisor.parameters import vocabulary, word
 
 if TYPE_CHECKING:
     from advisor.dialects import Reading
+    from advisor.document import Document, KeyPath
     from advisor.findings import Severity
     from advisor.setup import Scope, Setup
 
@@ -380,6 +382,118 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:4])
 
 
+_SCORES = re.compile(
+    r"(^|[_/. ])(acc|acc1|accuracy|top1|f1|auc|auroc|map|map50|miou|iou|jaccard_index|dice|bleu|rouge|r2|precision"
+    r"|recall|psnr|ssim|ndcg|mcc|kappa|reward)([_/. 0-9@-]|$)"
+)
+_LOSSES = re.compile(r"(^|[_/. ])(loss|mse|mae|rmse|perplexity|ppl|wer|cer|eer|fid|mape)([_/. 0-9-]|$)")
+
+
+def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A monitored score and, beside it, the mode that says which end of it is good; each callback has its own pair."""
+    beside: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for leaf in setup.leaves:
+        if leaf.path and isinstance(leaf.value, str):
+            beside.setdefault(leaf.path[:-1], {})[word(str(leaf.path[-1]))] = leaf
+    for leaves in beside.values():
+        if "monitor" not in leaves or "mode" not in leaves:
+            continue
+        metric, mode = leaves["monitor"], leaves["mode"]
+        name, direction = metric.value.strip().lower(), mode.value.strip().lower()
+        wrong = (direction == "max" and _LOSSES.search(name) and "neg" not in name) or (
+            direction == "min" and _SCORES.search(name) and "loss" not in name and "err" not in name
+        )
+        if wrong:
+            better = "larger" if direction == "max" else "smaller"
+            yield Hit(
+                message=f"{metric.value} is watched in mode {mode.value}, as if {better} were better",
+                parameters=("monitor_mode", "monitor"),
+                place=_place(setup.documents[0], mode.path),
+                value=mode.value,
+                expected=Expected(one_of=("min" if direction == "max" else "max",)),
+                advice="turn the mode round",
+            )
+
+
+def _place(document: Document, key: KeyPath) -> Place:
+    span = document.span(key)
+    shown = format_key(key)
+    if span is None:
+        return Place(document.name, shown)
+    return Place(document.name, shown, span.line, span.column, span.end_line, span.end_column)
+
+
+def _spaces(setup: Setup) -> Iterator[tuple[Reading, Space]]:
+    for _, reading in _all(setup):
+        if reading.state == "space" and isinstance(reading.value, Space):
+            yield reading, reading.value
+
+
+def impossible_space(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """Search ranges that are empty, or logarithmic over zero, or beyond the hard bounds of what is searched."""
+    for reading, space in _spaces(setup):
+        parameter = vocabulary().parameters[reading.parameter]
+        if space.low is None or space.high is None:
+            continue
+        shown = f"the search range {format_number(space.low)} to {format_number(space.high)} of the {parameter.title}"
+        problem = severity = None
+        if space.low > space.high:
+            problem = f"{shown} is empty: its lower end lies above its upper end"
+        elif space.log and space.low <= 0:
+            problem = f"{shown} cannot be sampled on a logarithmic scale"
+        elif (parameter.low is not None and space.low < parameter.low) or (
+            parameter.high is not None and space.high > parameter.high
+        ):
+            problem, severity = f"{shown} reaches beyond what is possible ({parameter.bounds_text})", "warning"
+        if problem:
+            yield Hit(
+                message=problem,
+                parameters=(reading.parameter,),
+                reading=reading,
+                severity=cast("Severity | None", severity),
+                advice="keep the range inside the bounds, its lower end above zero where the scale is logarithmic",
+            )
+
+
+def linear_space(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """Learning rates searched on a linear scale over more than a decade."""
+    for reading, space in _spaces(setup):
+        if reading.parameter not in ("learning_rate", "head_learning_rate", "backbone_learning_rate") or space.log:
+            continue
+        if space.low is None or space.high is None or space.high <= 0 or space.low < 0:
+            continue
+        if space.low == 0 or space.high / space.low > 10:
+            bounds = f"{format_number(space.low)} to {format_number(space.high)}"
+            share = 0.9 if space.low == 0 else (space.high - space.high / 10) / (space.high - space.low)
+            yield Hit(
+                message=(
+                    f"the learning rate is searched evenly from {bounds}: "
+                    f"{share:.0%} of the trials fall into the uppermost decade"
+                ),
+                parameters=(reading.parameter,),
+                reading=reading,
+                advice="sample it on a logarithmic scale",
+            )
+
+
+def thin_budget(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """Few trials for the number of parameters that are searched."""
+    budget = scope.value("budget")
+    searched = [reading for reading, _ in _spaces(setup)]
+    if not isinstance(budget, int | float) or isinstance(budget, bool) or budget <= 0 or not searched:
+        return
+    allowed = 1 if budget < 10 else 2 if budget < 25 else None
+    if allowed is not None and len(searched) > allowed:
+        first = "the learning rate alone" if allowed == 1 else "the learning rate and beta1"
+        yield Hit(
+            message=f"{format_number(budget)} trials for {len(searched)} searched parameters are few",
+            parameters=("budget", *dict.fromkeys(reading.parameter for reading in searched))[:4],
+            reading=setup.main.get("budget", searched[0]),
+            value=budget,
+            advice=f"search {first}, or run more trials",
+        )
+
+
 REGISTRY: dict[str, Callable[[Setup, Scope, dict[str, str]], Iterator[Hit]]] = {
     "hard-bound": hard_bound,
     "not-finite": not_finite,
@@ -392,4 +506,8 @@ REGISTRY: dict[str, Callable[[Setup, Scope, dict[str, str]], Iterator[Hit]]] = {
     "companion-mismatch": companion_mismatch,
     "unknown-key": unknown_key,
     "renamed-key": renamed_key,
+    "monitored-direction": monitored_direction,
+    "impossible-space": impossible_space,
+    "linear-space": linear_space,
+    "thin-budget": thin_budget,
 }

@@ -524,7 +524,10 @@ class _Reader:
         keys = {word(str(key)) for key in node}
         if not keys <= _SPACE_KEYS or not keys & _SPACE_MARKS:
             return None
-        return Leaf(leaf.path[:-1], leaf.words[:-1], node), _space({word(str(k)): v for k, v in node.items()})
+        found = _space({word(str(k)): v for k, v in node.items()})
+        # a value of the range stands for it where spellings ask what kind of value they stand at
+        sample = next((v for v in (found.high, found.low, *found.choices) if v is not None), node)
+        return Leaf(leaf.path[:-1], leaf.words[:-1], sample), found
 
     def _read(self, leaf: Leaf, order: int) -> Iterator[Reading]:
         meanings = self.dialect.meanings(leaf.joined)
