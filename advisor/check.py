@@ -113,6 +113,8 @@ class _Judge:
             return
         if value in parameter.off or not parameter.allows(value):
             return
+        if self.rule.where is not None and expressions.compile(self.rule.where).evaluate(self.scope) is not True:
+            return  # the number means something else here
         matches = rules.match_rows(self.rule, self.scope, self.profile)
         if not matches:
             self.missing = self._unknown_context()
