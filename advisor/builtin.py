@@ -21,7 +21,7 @@ from advisor.parameters import vocabulary, word
 
 if TYPE_CHECKING:
     from advisor.dialects import Reading
-    from advisor.document import Document, KeyPath
+    from advisor.document import Document, KeyPath, Span
     from advisor.findings import Severity
     from advisor.setup import Scope, Setup
 
@@ -126,6 +126,31 @@ def not_finite(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[H
                     f"{title} is {value}, which is no number to train with", (reading.parameter,), reading, group=group
                 )
                 break
+
+
+def irregular(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """What a document holds that no training can use, whatever key it stands under."""
+    named = {reading.key: reading.parameter for _, reading in _all(setup)}
+    for document in setup.documents:
+        for found in document.irregularities:
+            if found.kind not in _IRREGULAR or (found.kind == "not-finite" and found.key in named):
+                continue
+            name = named.get(found.key)
+            yield Hit(
+                f"`{format_key(found.key)}` {found.detail}",
+                (name,) if name else (),
+                place=_place(document, found.key, found.span),
+                severity=_IRREGULAR[found.kind],
+            )
+
+
+#: Kinds of irregularity that are told as they are; the duplicate key has a rule of its own.
+_IRREGULAR: dict[str, Severity] = {"not-finite": "note", "huge-integer": "warning", "recursive-alias": "warning"}
+
+
+def _place(document: Document, key: KeyPath, span: Span | None) -> Place:
+    ends = (span.line, span.column, span.end_line, span.end_column) if span else ()
+    return Place(document.name, format_key(key), *ends)
 
 
 #: Categories in which text that starts like a number is a slip and not a name.
@@ -245,9 +270,8 @@ def duplicate_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterato
         for irregularity in document.irregularities:
             if irregularity.kind != "duplicate-key":
                 continue
-            span = irregularity.span
             key = format_key(irregularity.key)
-            place = Place(document.name, key, *(span.line, span.column, span.end_line, span.end_column) if span else ())
+            place = _place(document, irregularity.key, irregularity.span)
             earlier = f" (first at line {irregularity.other.line})" if irregularity.other else ""
             name = by_key.get(irregularity.key)
             yield Hit(
@@ -319,12 +343,7 @@ def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
         close = difflib.get_close_matches(key, known, n=1, cutoff=_MISSPELT)
         if not close or close[0] in setup.keys or _only_number_differs(key, close[0]):
             continue
-        span = document.key_span(leaf.path[:1])
-        place = Place(
-            document.name,
-            format_key(leaf.path[:1]),
-            *((span.line, span.column, span.end_line, span.end_column) if span else ()),
-        )
+        place = _place(document, leaf.path[:1], document.key_span(leaf.path[:1]))
         parameter = next((r.parameter for r in setup.main.values() if r.key[:1] == leaf.path[:1]), None)
         guess = next(iter(vocabulary().spelled(close[0])), None)
         named = parameter or (guess.parameter if guess else None)
@@ -359,12 +378,7 @@ def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
         if _version(version) < _version(since):
             continue
         new = row.get("to")
-        span = document.key_span(leaf.path)
-        place = Place(
-            document.name,
-            format_key(leaf.path),
-            *((span.line, span.column, span.end_line, span.end_column) if span else ()),
-        )
+        place = _place(document, leaf.path, document.key_span(leaf.path))
         fix = Fix("safe", (Edit(document.name, format_key(leaf.path), "rename", new),)) if new else None
         known = next((r.parameter for r in setup.main.values() if r.key == leaf.path), None)
         change = f"is now called `{new}`" if new else "is gone"
@@ -408,19 +422,11 @@ def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> I
             yield Hit(
                 message=f"{metric.value} is watched in mode {mode.value}, as if {better} were better",
                 parameters=("monitor_mode", "monitor"),
-                place=_place(setup.documents[0], mode.path),
+                place=_place(setup.documents[0], mode.path, setup.documents[0].span(mode.path)),
                 value=mode.value,
                 expected=Expected(one_of=("min" if direction == "max" else "max",)),
                 advice="turn the mode round",
             )
-
-
-def _place(document: Document, key: KeyPath) -> Place:
-    span = document.span(key)
-    shown = format_key(key)
-    if span is None:
-        return Place(document.name, shown)
-    return Place(document.name, shown, span.line, span.column, span.end_line, span.end_column)
 
 
 def _spaces(setup: Setup) -> Iterator[tuple[Reading, Space]]:
@@ -499,6 +505,7 @@ REGISTRY: dict[str, Callable[[Setup, Scope, dict[str, str]], Iterator[Hit]]] = {
     "not-finite": not_finite,
     "not-a-number": not_a_number,
     "not-an-integer": not_an_integer,
+    "irregular": irregular,
     "number-as-text": number_as_text,
     "boolean-as-text": boolean_as_text,
     "duplicate-key": duplicate_key,

@@ -236,7 +236,8 @@ def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, s
 
     include = options.settings.include if options.settings else ()
     exclude = options.settings.exclude if options.settings else ()
-    for item in find(paths, include=include, exclude=exclude):
+    root = options.settings.root if options.settings else None
+    for item in find(paths, include=include, exclude=exclude, root=root):
         if isinstance(item, Problem):
             yield str(item.path), item.explicit, item.message
         else:

@@ -155,7 +155,7 @@ class Source:
         node = document.data
         for step in prefix:
             node = node[step]
-        self.leaves, self.nodes = _walk(node, prefix, len(prefix))
+        self.leaves, self.nodes, self.lists = _walk(node, prefix, len(prefix))
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -208,9 +208,10 @@ class Source:
         return UNKNOWN
 
 
-def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str]]:
-    """Leaves in document order, and the joined words of every node."""
+def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str], list[Leaf]]:
+    """Leaves in document order, the joined words of every node, and the lists that hold mappings."""
     leaves: list[Leaf] = []
+    lists: list[Leaf] = []
     nodes: dict[str, None] = {}
     stack: list[tuple[KeyPath, tuple[str, ...], Any, str]] = [(prefix, (), node, "")]
     while stack and len(leaves) < MAX_LEAVES:
@@ -225,6 +226,7 @@ def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str]]
                 if key != "__tag__"
             )
         elif isinstance(value, list) and any(_holds_mapping(item) for item in value):
+            lists.append(Leaf(path, words, value, typed))
             stack.extend(((*path, i), words, item, typed) for i, item in reversed(list(enumerate(value))))
         elif words or len(path) > skip:
             if not words:
@@ -233,7 +235,7 @@ def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str]]
             for leaf in _unpacked(path, words, value):
                 leaves.append(leaf)
                 nodes[leaf.joined] = None
-    return leaves, list(nodes)
+    return leaves, list(nodes), lists
 
 
 def _with_kind(typed: str, words: tuple[str, ...], node: dict[Any, Any]) -> str:
@@ -241,6 +243,11 @@ def _with_kind(typed: str, words: tuple[str, ...], node: dict[Any, Any]) -> str:
     kind = next((node[key] for key in _KINDS if isinstance(node.get(key), str)), "") or (words and node.get("name"))
     last = word(re.split(r"[./:]", kind)[-1]) if isinstance(kind, str) and len(kind) < MAX_KIND else ""
     return ".".join(part for part in (typed, words[-1] if words else "", last) if part)
+
+
+def _kind_of(node: dict[Any, Any]) -> str:
+    """The kind that a mapping says it is, as it is written; empty where it says none."""
+    return next((node[key] for key in (*_KINDS, "layer", "kind") if isinstance(node.get(key), str)), "")
 
 
 def _step(path: KeyPath, words: tuple[str, ...], key: Any) -> tuple[KeyPath, tuple[str, ...]]:
@@ -511,6 +518,18 @@ class _Reader:
                 continue
             yield from self._read(leaf, order)
         yield from self._choices_as_keys()
+        yield from self._layers()
+
+    def _layers(self) -> Iterator[Reading]:
+        """A model written as a list of layers, each a mapping that names its kind, as their kinds in order."""
+        for found in self.source.lists:
+            named = [_kind_of(item) for item in found.value if isinstance(item, dict)]
+            kinds = [self.words.choice("layers", name) or "other" for name in named]
+            if len(kinds) > 1 and sum(kind != "other" for kind in kinds) * 2 > len(kinds):
+                document = self.source.document
+                yield Reading(
+                    "layers", kinds, "known", found.path, document, named, (1, 0, 0), words=found.words
+                )  # fmt: skip
 
     def _space_at(self, leaf: Leaf) -> tuple[Leaf, Space] | None:
         """The search space that a leaf is a part of: `learning_rate: {min: 1e-5, max: 1e-3}`."""

@@ -1,0 +1,58 @@
+"""Rules that look at every key, over texts as users write them: exact code, severity, key, line and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import advisor
+
+Row = tuple[str, str, str | None, int | None, int | None]
+
+
+def found(tmp_path: Path, name: str, text: str, **options: object) -> list[Row]:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    report = advisor.check(str(path), **options)  # type: ignore[arg-type]
+    places = [(f, f.place) for f in report.findings]
+    return [(f.code, f.severity, p and p.key, p and p.line, p and p.column) for f, p in places]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.json", '{"dropout": 20, "batch_size": 0}', [("TYP004", "error", "batch_size", 1, 31), ("TYP004", "error", "dropout", 1, 13)]),
+        ("a.json", '{"lr": 1e-3, "lr": 1e-2}', [("KEY001", "warning", "lr", 1, 14)]),
+        ("a.json", '{"learning_rate": NaN}', [("TYP003", "error", "learning_rate", 1, 19)]),
+        ("a.json", '{"seed": 1, "x": NaN, "lr": 1e-3}', [("TYP007", "note", "x", 1, 18)]),
+        ("a.yaml", "optimizer: adam\nlr: 1e-3\n", [("TYP001", "note", "lr", 2, 5)]),
+        ("a.yaml", "optimizer: adam\nlr: 1.0e-3\n", []),
+        ("a.yaml", "learning_rate: 2e-5x\n", [("TYP002", "error", "learning_rate", 1, 16)]),
+        ("a.yaml", "batch_size: 32.5\n", [("TYP005", "error", "batch_size", 1, 13)]),
+        ("a.json", '{"shuffle": "False", "gradient_checkpointing": "False", "lr": 0.001}', [("TYP006", "note", "gradient_checkpointing", 1, 48), ("TYP006", "note", "shuffle", 1, 13)]),
+        ("a.yaml", "lr: 0.001\nself: &s\n  again: *s\n", [("TYP007", "warning", "self.again", 3, 10)]),
+    ],
+)  # fmt: skip
+def test_exact_findings(tmp_path: Path, name: str, text: str, expected: list[Row]) -> None:
+    rows = found(tmp_path, name, text)
+    assert sorted(row for row in rows if row[0][:3] in ("TYP", "KEY")) == sorted(expected)
+
+
+def test_a_misspelt_key_is_named_with_its_place(tmp_path: Path) -> None:
+    text = "base_model: x/y-7b\nmicro_batch_size: 2\nsequence_len: 512\ndatasets: []\nlearning_rte: 0.0002\n"
+    assert ("KEY002", "warning", "learning_rte", 5, 1) in found(tmp_path, "a.yaml", text)
+
+
+def test_a_percentage_is_explained() -> None:
+    (finding,) = advisor.check({"dropout": 20}).findings
+    assert finding.message == "dropout is 20, but must be at least 0 and below 1"
+    assert finding.advice == "a share is expected: 20 percent is 0.2"
+
+
+def test_dropout_straight_before_batch_norm() -> None:
+    layers = [{"class_name": name} for name in ("Conv2D", "Dropout", "BatchNormalization", "Dense")]
+    findings = advisor.check({"layers": layers}).findings
+    assert [(f.code, f.severity) for f in findings] == [("NRM004", "warning")]
+    layers.append(layers.pop(1))
+    assert advisor.check({"layers": layers}).findings == ()
