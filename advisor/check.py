@@ -126,7 +126,10 @@ class _Judge:
         match, severity = max(
             graded, key=lambda pair: (SEVERITIES.index(pair[1] or "note"), -_distance(value, pair[0].row))
         )
-        yield self._outside(value, match, [m for m, _ in graded], _milder(severity or "note", self.rule.severity))
+        severity = severity or "note"
+        if self.profile != "textbook":  # strict: outside the documented range is a warning, whatever the rule is capped at
+            severity = _milder(severity, self.rule.severity)
+        yield self._outside(value, match, [m for m, _ in graded], severity)
 
     def _unknown_context(self) -> tuple[str, ...]:
         known = self.scope.value
@@ -332,6 +335,8 @@ def _how_far(value: float, bound: float | None, scale: str) -> str:
 
 
 def _range_text(row: Row) -> str:
+    if row.low is not None and row.low == row.high:
+        return format_number(row.low)
     if row.low is not None and row.high is not None:
         return f"{format_number(row.low)} to {format_number(row.high)}"
     if row.high is not None:
