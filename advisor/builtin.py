@@ -410,22 +410,27 @@ def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> I
         if leaf.path and isinstance(leaf.value, str):
             beside.setdefault(leaf.path[:-1], {})[word(str(leaf.path[-1]))] = leaf
     for leaves in beside.values():
-        if "monitor" not in leaves or "mode" not in leaves:
+        metric = leaves.get("monitor")
+        if metric is None:
             continue
-        metric, mode = leaves["monitor"], leaves["mode"]
-        name, direction = metric.value.strip().lower(), mode.value.strip().lower()
+        # Lightning's callbacks take the smaller score for the better one unless they are told otherwise
+        mode = leaves.get("mode", metric if setup.dialect.name == "lightning" and "callbacks" in metric.words else None)
+        if mode is None:
+            continue
+        name = metric.value.strip().lower()
+        direction = "min" if mode is metric else mode.value.strip().lower()
         wrong = (direction == "max" and _LOSSES.search(name) and "neg" not in name) or (
             direction == "min" and _SCORES.search(name) and "loss" not in name and "err" not in name
         )
         if wrong:
             better = "larger" if direction == "max" else "smaller"
             yield Hit(
-                message=f"{metric.value} is watched in mode {mode.value}, as if {better} were better",
+                message=f"{metric.value} is watched in mode {direction}, as if {better} were better",
                 parameters=("monitor_mode", "monitor"),
                 place=_place(setup.documents[0], mode.path, setup.documents[0].span(mode.path)),
-                value=mode.value,
+                value=direction,
                 expected=Expected(one_of=("min" if direction == "max" else "max",)),
-                advice="turn the mode round",
+                advice=f"set the mode to {'min' if direction == 'max' else 'max'}",
             )
 
 

@@ -530,6 +530,35 @@ class _Reader:
                 yield Reading(
                     "layers", kinds, "known", found.path, document, named, (1, 0, 0), words=found.words
                 )  # fmt: skip
+                yield from self._output_of(found)
+
+    def _output_of(self, found: Leaf) -> Iterator[Reading]:
+        """Width and activation of the last layer of a list; a dense layer that names no activation has none."""
+        document, activated = self.source.document, False
+        for index in range(len(found.value) - 1, -1, -1):
+            item = found.value[index]
+            if not isinstance(item, dict):
+                return
+            kind = self.words.choice("layers", _kind_of(item))
+            inner = next((key for key in ("config", "params", "kwargs") if isinstance(item.get(key), dict)), None)
+            settings: dict[Any, Any] = item if inner is None else item[inner]
+            path = (*found.path, index) if inner is None else (*found.path, index, inner)
+            named = settings.get("activation") if kind != "softmax" else "softmax"
+            if not activated and kind in ("relu", "softmax", "dense", "conv"):
+                text = named if isinstance(named, str) else "linear" if kind in ("dense", "conv") else _kind_of(item)
+                value = self.words.choice("output_activation", text) or text
+                key = (*path, "activation") if isinstance(settings.get("activation"), str) else (*found.path, index)
+                yield Reading("output_activation", value, "known", key, document, text, (2, 0, 0), words=found.words)
+                activated = True
+            width = next((w for w in ("units", "filters", "out_features") if isinstance(settings.get(w), int)), None)
+            if kind in ("dense", "conv"):
+                if width is not None:
+                    size = settings[width]
+                    key = (*path, width)
+                    yield Reading("output_units", size, "known", key, document, size, (2, 0, 0), words=found.words)
+                return
+            if kind not in ("relu", "softmax", "flatten", "dropout"):
+                return
 
     def _space_at(self, leaf: Leaf) -> tuple[Leaf, Space] | None:
         """The search space that a leaf is a part of: `learning_rate: {min: 1e-5, max: 1e-3}`."""
