@@ -210,33 +210,55 @@ _TEXT_SEVERITY: dict[str, Severity | None] = {"text": "error", "unknown": "note"
 
 
 def number_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
-    """A number that the file's reader sees as text: `5e-5` in YAML 1.1, or a quoted number."""
+    """A number that the file's reader sees as text: `5e-5` in YAML 1.1, or a quoted number.
+
+    Where the reader is known to leave it as text every place is an error to mend.  Where it is not known, the file is
+    written in one habit: that is one note, at the value that matters most.
+    """
     severity = _TEXT_SEVERITY[setup.dialect.yaml_numbers]
     if severity is None:
         return
-    for group, reading in _all(setup):
-        if not reading.as_text or reading.document.format not in ("yaml", "json") or not reading.known:
-            continue
-        raw = str(reading.raw).strip()
-        if not re.fullmatch(r"[-+]?[\d.]+(?:e[-+]?\d+)?", raw, re.IGNORECASE):
-            continue
-        title = vocabulary().parameters[reading.parameter].title
-        plain = reading.document.format == "yaml" and "e" in raw.lower() and reading.document.raw(reading.key) == raw
-        why = (
-            "YAML 1.1 (PyYAML) reads a number with an exponent but no dot or sign as text" if plain else "it is quoted"
-        )
-        better = _dotted(raw)
-        edit = Edit(reading.document.name, format_key(reading.key), "set", reading.value)
-        yield Hit(
-            f"{title} {raw!r} is text, not a number: {why}",
-            (reading.parameter,),
-            reading,
-            value=raw,
-            group=group,
-            severity=severity if plain else "note",
-            fix=Fix("safe", (edit,)),
-            advice=f"write {better}" if plain else "remove the quotes",
-        )
+    written = [(group, reading) for group, reading in _all(setup) if _is_text(reading)]
+    written.sort(key=lambda pair: vocabulary().parameters[pair[1].parameter].importance)
+    certain = [pair for pair in written if severity == "error" and _is_plain(pair[1])]
+    for group, reading in certain:
+        yield _text_hit(group, reading, "error")
+    doubtful = [pair for pair in written if pair not in certain]
+    if doubtful:
+        group, reading = doubtful[0]
+        others = tuple(other for _, other in doubtful[1:])
+        yield _text_hit(group, reading, "note", others)
+
+
+def _is_text(reading: Reading) -> bool:
+    """Whether a number stands as text in a format that tells the two apart."""
+    tells = reading.as_text and reading.known and reading.document.format in ("yaml", "json")
+    return tells and re.fullmatch(r"[-+]?[\d.]+(?:e[-+]?\d+)?", str(reading.raw).strip(), re.IGNORECASE) is not None
+
+
+def _is_plain(reading: Reading) -> bool:
+    """Whether the number is text only because YAML 1.1 wants a dot, and not because it stands in quotes."""
+    raw = str(reading.raw).strip()
+    return reading.document.format == "yaml" and "e" in raw.lower() and reading.document.raw(reading.key) == raw
+
+
+def _text_hit(group: str | None, reading: Reading, severity: Severity, others: tuple[Reading, ...] = ()) -> Hit:
+    raw = str(reading.raw).strip()
+    plain = _is_plain(reading)
+    why = "YAML 1.1 (PyYAML) reads a number with an exponent but no dot or sign as text" if plain else "it is quoted"
+    more = f" (like {len(others)} more in this file)" if others else ""
+    edits = tuple(Edit(r.document.name, format_key(r.key), "set", r.value) for r in (reading, *others))
+    return Hit(
+        f"{vocabulary().parameters[reading.parameter].title} {raw!r} is text, not a number: {why}{more}",
+        (reading.parameter,),
+        reading,
+        value=raw,
+        group=group,
+        severity=severity,
+        related=others,
+        fix=Fix("safe", edits),
+        advice=f"write {_dotted(raw)}" if plain else "remove the quotes",
+    )
 
 
 def _dotted(raw: str) -> str:
