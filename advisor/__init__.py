@@ -58,6 +58,10 @@ class _Package(ModuleType):
     Python binds a submodule in its package when it is first imported; `advisor.suggest` is to stay the function.
     """
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By name, as other modules are pickled for another process: this class is not known there to be one."""
+        return import_module, (self.__name__,)
+
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in _HOMES and isinstance(value, ModuleType)):
             super().__setattr__(name, value)

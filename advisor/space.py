@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 
 from advisor import context as contexts
 from advisor import expressions, packs, rules
+from advisor.dialects import Dialect
 from advisor.findings import CallError
 from advisor.parameters import Parameter, vocabulary
 from advisor.setup import Scope, Setup
@@ -283,14 +284,18 @@ class _Finder:
         self.setup = self._unbound(setup)
 
     def _unbound(self, setup: Setup) -> Setup:
-        """The setup with its context told, and without the numbers that are to be tuned."""
+        """The setup with its context told, and without the numbers that are to be tuned.
+
+        What the trainer takes where the config says nothing is no choice of anybody's, and so no bound either.
+        """
         context = contexts.detect(setup, Scope(setup))
         told = {
             key: fact.value
             for key, fact in context.facts.items()
             if key != "dialect" and (contexts.hierarchical(key) or key == "num_parameters")
         }
-        kept = replace(setup, facts={**told, **setup.facts})
+        undecided = Dialect({**setup.dialect.data, "defaults": {}})
+        kept = replace(setup, dialect=undecided, facts={**told, **setup.facts})
         kind = advise(kept).kind
         names = self.want if self.want is not None else _belonging(kind)
         loose = {name for name in names if name in setup.main and name not in setup.facts and self._loosened(name)}

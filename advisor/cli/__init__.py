@@ -14,7 +14,7 @@ import click
 from advisor import __version__
 
 #: The commands, in the order in which `--help` names them; each lives in the module of its name.
-COMMANDS = ("check", "suggest", "scale", "explain", "rules", "show")
+COMMANDS = ("check", "suggest", "scale", "space", "explain", "rules", "show")
 
 #: The call, or an input, could not be used.
 UNUSABLE = 2

@@ -127,6 +127,15 @@ set_option = click.option(
     multiple=True,
     help="A fact or parameter that the file does not hold (repeatable): --set world_size=8.",
 )
+want_option = click.option(
+    "--want", metavar="NAMES", multiple=True, callback=codes, help="Only these parameters (a,b; repeatable)."
+)
+within_option = click.option(
+    "--within",
+    metavar="NAME=VALUES",
+    multiple=True,
+    help="Choices or a range to stay within (repeatable): --within batch_size=16,32 or learning_rate=1e-5..1e-3.",
+)
 dialect_option = click.option(
     "--dialect", metavar="NAME", help="Read every file as this trainer's instead of recognising it."
 )

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from advisor.literals import yaml_text
 from advisor.report.plain import plain
 from advisor.report.words import count, printable, value_text
 
@@ -71,25 +72,8 @@ def note(dimension: Dimension) -> str:
 
 
 def yaml_scalar(value: Any) -> str:
-    """A plain value as every YAML reader understands it; numbers with an exponent get the point that YAML 1.1 wants."""
-    import json
-
-    value = plain(value)
-    if isinstance(value, float):
-        text = repr(value)
-        mantissa, mark, exponent = text.partition("e")
-        return f"{mantissa if '.' in mantissa else mantissa + '.0'}{mark}{exponent}"
-    if isinstance(value, list):
-        return "[" + ", ".join(yaml_scalar(item) for item in value) + "]"
-    if isinstance(value, str) and value.replace("_", "").replace("-", "").isalnum() and _is_word(value):
-        return value
-    return json.dumps(value, ensure_ascii=True)
-
-
-def _is_word(text: str) -> bool:
-    """Whether no YAML reader takes a plain scalar for anything but text."""
-    reserved = {"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"}
-    return text[0].isalpha() and text.lower() not in reserved
+    """A plain value as every YAML reader understands it."""
+    return yaml_text(plain(value))
 
 
 def steps(space: Space, dimension: Dimension) -> list[Any]:

@@ -44,17 +44,17 @@ def trainable(train):
 _ALGORITHMS = {
     "bayesian": '''
 
-def algorithm():
+def algorithm(num_samples):
     """Bayesian search that begins with the recommendation (Ray's Optuna searcher: pip install optuna)."""
     from ray.tune.search.optuna import OptunaSearch
 
-    return OptunaSearch(metric=METRIC, mode=MODE, points_to_evaluate=POINTS, seed=0)
+    return OptunaSearch(metric=METRIC, mode=MODE, points_to_evaluate=POINTS[:num_samples], seed=0)
 ''',
     "other": '''
 
-def algorithm():
+def algorithm(num_samples):
     """The planned points, the recommendation among them."""
-    return BasicVariantGenerator(points_to_evaluate=POINTS, random_state=0, max_concurrent=MAX_CONCURRENT)
+    return BasicVariantGenerator(points_to_evaluate=POINTS[:num_samples], random_state=0, max_concurrent=MAX_CONCURRENT)
 ''',
 }
 
@@ -70,7 +70,7 @@ def tuner(train, num_samples=NUM_SAMPLES, run_config=None):
             mode=MODE,
             num_samples=num_samples,
             max_concurrent_trials=MAX_CONCURRENT,
-            search_alg=algorithm(),
+            search_alg=algorithm(num_samples),
         ),
         run_config=run_config,
     )
