@@ -1,13 +1,14 @@
-"""A rule, a parameter or a topic in full: what it is, what is recommended in which context, why, and who says so."""
+"""A rule, a parameter, a topic or a law in full: what it is, what is recommended where, why, and who says so."""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from advisor import context as contexts
-from advisor import packs, rules
+from advisor import laws, packs, rules
 from advisor.expressions import format_number
 from advisor.findings import CallError
 from advisor.parameters import vocabulary
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Explained:
     """An explanation: sections of text under headings, and a table of recommended ranges where there is one."""
 
-    kind: str  # rule | parameter | topic
+    kind: str  # rule | parameter | topic | law
     name: str
     title: str
     body: tuple[tuple[str, str], ...]
@@ -32,42 +33,76 @@ class Explained:
 
 
 def explain(name: str) -> Explained:
-    """Explain a rule (code or name), a parameter (canonical name or a common spelling), or a topic.
+    """Explain a rule (code or name), a parameter (canonical name or a common spelling), a topic or a published law.
 
     Raises `CallError` with a suggestion for what is none of these.
     """
     wanted = name.strip()
-    rule = rules.by_code().get(wanted.upper()) or next((r for r in rules.rules() if r.name == wanted), None)
-    if rule is not None:
-        return _rule(rule)
-    words = vocabulary()
     plain = wanted.lower().replace("-", "_").replace(" ", "_")
-    if plain == "parameters":
-        return _all_parameters(words.parameters.values())
-    if plain in words.parameters:
-        return _parameter(words.parameters[plain])
-    if plain in topics():
-        return _topic(plain, topics()[plain])
-    if plain == "topics":
-        return Explained(
-            "topic",
-            "topics",
-            "Topics",
-            (),
-            ("topic", "about"),
-            tuple((n, t["title"]) for n, t in sorted(topics().items())),
-        )
-    spelled = next((alias.parameter for alias in words.spelled(plain) if alias.words == (plain,)), None)
-    if spelled is not None:
-        return _parameter(words.parameters[spelled])
-    known = [*rules.by_code(), *(r.name for r in rules.rules()), *words.parameters, *topics()]
+    for find in (_as_rule, _as_list, _as_parameter, _as_topic, _as_law, _as_spelling):
+        found = find(wanted if find is _as_rule else plain)
+        if found is not None:
+            return found
+    known = [*rules.by_code(), *(r.name for r in rules.rules()), *vocabulary().parameters, *topics(), *_other_words()]
     close = difflib.get_close_matches(wanted, known, n=1) or difflib.get_close_matches(plain, known, n=1)
     hint = (
         f"; did you mean {close[0]!r}?"
         if close
-        else "; `hpadvise rules` lists the rules, `hpadvise explain parameters` the parameters"
+        else "; `hpadvise rules` lists the rules, `hpadvise explain parameters` the parameters, "
+        "`hpadvise explain topics` the topics"
     )
     raise CallError(f"nothing is called {name!r}{hint}")
+
+
+def _as_rule(wanted: str) -> Explained | None:
+    rule = rules.by_code().get(wanted.upper()) or next((r for r in rules.rules() if r.name == wanted), None)
+    return None if rule is None else _rule(rule)
+
+
+def _as_list(plain: str) -> Explained | None:
+    if plain == "parameters":
+        return _all_parameters(vocabulary().parameters.values())
+    if plain == "topics":
+        rows = tuple((n, t["title"]) for n, t in sorted(topics().items()))
+        return Explained("topic", "topics", "Topics", (), ("topic", "about"), rows)
+    return None
+
+
+def _as_parameter(plain: str) -> Explained | None:
+    parameter = vocabulary().parameters.get(plain)
+    return None if parameter is None else _parameter(parameter)
+
+
+def _as_topic(plain: str) -> Explained | None:
+    name = plain if plain in topics() else _other_words().get(plain)
+    return None if name is None else _topic(name, topics()[name])
+
+
+def _as_law(plain: str) -> Explained | None:
+    """A published formula: what its own documentation says."""
+    law = getattr(laws, plain, None)
+    if plain not in laws.__all__ or not inspect.isfunction(law):
+        return None
+    paragraphs = (inspect.getdoc(law) or "").split("\n\n")
+    call = f"advisor.laws.{plain}{inspect.signature(law)}".replace("'", "")
+    body = (("", "\n".join(part.replace("\n", " ") for part in paragraphs)), ("In Python", call))
+    return Explained("law", plain, plain.replace("_", " "), body)
+
+
+def _as_spelling(plain: str) -> Explained | None:
+    words = vocabulary()
+    spelled = next((alias.parameter for alias in words.spelled(plain) if alias.words == (plain,)), None)
+    return None if spelled is None else _parameter(words.parameters[spelled])
+
+
+def _topics_on(name: str) -> str:
+    """The topics that point to a rule or parameter."""
+    return "\n".join(f"{topic}: {row['title']}" for topic, row in topics().items() if name in row.get("see", ()))
+
+
+def _other_words() -> dict[str, str]:
+    """Other words under which people look for a topic -> its name."""
+    return {word: name for name, topic in topics().items() for word in topic.get("also", ())}
 
 
 def topics() -> dict[str, dict[str, Any]]:
@@ -98,6 +133,7 @@ def _rule(rule: Rule) -> Explained:
         body.append(("Fix", f"{rule.fix_safety}: " + ", ".join(f"{n} = {e}" for n, e in rule.fix.items())))
     for heading, kind in (("Found in", "bad"), ("Silent on", "good")):
         body.append((heading, "\n".join(_example(example) for example in rule.data.get(kind, ()))))
+    body.append(("Topics", _topics_on(rule.code)))
     sources = [*rule.source, *(key for row in rule.rows for key in row.source)]
     body.append(("Sources", _sources(dict.fromkeys(sources))))
     return Explained("rule", rule.code, f"{rule.code} {rule.name}", tuple((h, t) for h, t in body if t), *_table(rule))
@@ -130,6 +166,7 @@ def _parameter(parameter: Parameter) -> Explained:
     body = [("", " ".join(about)), ("Facts", "; ".join(fact for fact in facts if fact))]
     involved = [r for r in rules.rules() if parameter.name in (*r.blame, r.parameter)]
     body.append(("Rules", "\n".join(f"{r.code} {r.name}: {r.summary}" for r in involved)))
+    body.append(("Topics", _topics_on(parameter.name)))
     if rule is None:
         return Explained("parameter", parameter.name, parameter.title, tuple((h, t) for h, t in body if t))
     body.append(("Why it matters", rule.why))
@@ -148,7 +185,12 @@ def _table(rule: Rule) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     if not rule.rows:
         return (), ()
     rows = tuple(
-        (_when(row.when, row.where) or "anywhere", *_range(row), row.basis, rules.cite(row.source)[0])
+        (
+            (_when(row.when, row.where) or "anywhere") + (" (textbook)" if row.textbook else ""),
+            *_range(row),
+            row.basis,
+            rules.cite(row.source)[0],
+        )
         for row in rule.rows
     )
     return ("context", "low", "typical", "high", "basis", "source"), rows

@@ -153,6 +153,8 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
             _merge(out["context"], _validated(schema.ContextFile, name, data), name)
         elif rest.startswith("sources"):
             out["sources"].update({key: _validated(schema.Source, f"{name}: {key}", row) for key, row in data.items()})
+        elif rest == "topics.toml":
+            out["other"]["topics"] = _validated(schema.TopicFile, name, data)
         elif "rule" in data or not data:
             out["rules"].extend(_validated(schema.RuleFile, name, data).get("rule", []))
         else:

@@ -337,6 +337,30 @@ class Source(Strict):
     note: str = ""
 
 
+class TopicSection(Strict):
+    """A part of a topic under a heading of its own."""
+
+    title: str
+    text: str
+
+
+class Topic(Strict):
+    """Guidance that is no rule: what `explain` tells under its name."""
+
+    title: str
+    text: str
+    also: list[str] = []
+    source: str | list[str]
+    see: list[str] = []
+    section: list[TopicSection] = []
+
+
+class TopicFile(Strict):
+    """The file of topics."""
+
+    topic: dict[str, Topic] = {}
+
+
 class RuleFile(Strict):
     """A file of rules."""
 
