@@ -127,7 +127,7 @@ class _Judge:
             graded, key=lambda pair: (SEVERITIES.index(pair[1] or "note"), -_distance(value, pair[0].row))
         )
         severity = severity or "note"
-        if self.profile != "textbook":  # strict: outside the documented range is a warning, whatever the rule is capped at
+        if self.profile != "textbook":  # which is strict: a warning, whatever the rule is capped at
             severity = _milder(severity, self.rule.severity)
         yield self._outside(value, match, [m for m, _ in graded], severity)
 

@@ -197,20 +197,28 @@ def applies(when: dict[str, Any], scope: Scope, *, assume: dict[str, Any] | None
 
 def _bound(key: str, wanted: Any, scope: Scope, assume: dict[str, Any]) -> tuple[Verdict, int]:
     """Whether one key of a condition holds, and how deep in the hierarchy the wanted value stands."""
-    if isinstance(wanted, list):
-        verdicts = [_bound(key, one, scope, assume) for one in wanted]
-        held = [depth for verdict, depth in verdicts if verdict is True]
-        if held:
-            return True, max(held)
-        return (UNKNOWN, 0) if any(verdict is UNKNOWN for verdict, _ in verdicts) else (False, 0)
-    found = scope.value(key)
+    found = _found(key, scope, assume)
+    if not isinstance(wanted, list):
+        return (UNKNOWN, 0) if found is UNKNOWN else _met(key, wanted, found)
+    verdicts = [(UNKNOWN, 0) if found is UNKNOWN else _met(key, one, found) for one in wanted]
+    held = [depth for verdict, depth in verdicts if verdict is True]
+    if held:
+        return True, max(held)
+    return (UNKNOWN, 0) if any(verdict is UNKNOWN for verdict, _ in verdicts) else (False, 0)
+
+
+def _found(key: str, scope: Scope, assume: dict[str, Any]) -> Any:
+    """The value that a condition asks about: of the context where that knows the key, else of the setup."""
+    found: Any = UNKNOWN
     if scope.context is not None and contexts.hierarchical(key):
-        context_value = scope.context.value(key)
-        found = found if context_value is UNKNOWN else context_value
-    if found is UNKNOWN or found is None:
-        found = assume.get(key, UNKNOWN)
+        found = scope.context.value(key)
     if found is UNKNOWN:
-        return UNKNOWN, 0
+        found = scope.value(key)
+    return assume.get(key, UNKNOWN) if found is UNKNOWN or found is None else found
+
+
+def _met(key: str, wanted: Any, found: Any) -> tuple[Verdict, int]:
+    """Whether a known value meets one condition, and how deep that stands in the hierarchy of the key."""
     if isinstance(wanted, dict):
         if not isinstance(found, int | float) or isinstance(found, bool):
             return UNKNOWN, 0

@@ -216,24 +216,26 @@ class Scope:
         if name in _ABOUT_THE_FILE:
             return _ABOUT_THE_FILE[name](self.setup)
         reading = self.setup.reading(name, self.group)
-        if reading is not None:
-            if reading.known:
-                return reading.value
-            if reading.state in ("auto", "reference", "text", "space", "list"):
-                return UNKNOWN
+        if reading is not None and reading.state not in ("null", "unset"):
+            return reading.value if reading.known else UNKNOWN
         if name in self.setup.facts:
             return self.setup.facts[name]
+        derived = self._derive(name)
+        if derived is not UNKNOWN:
+            return derived
+        if reading is None and name in self.setup.dialect.defaults:
+            self.assumed[name] = self.setup.dialect.defaults[name]
+            return self.assumed[name]
+        return UNKNOWN if self.context is None else self.context.value(name)
+
+    def _derive(self, name: str) -> Any:
+        """The value of the first formula that can be computed."""
         for text in _formulas().get(name, ()):
             formula = expressions.compile(text)
             value = formula.evaluate(self)
             if value is not UNKNOWN and value is not None:
                 self.derivations[name] = Derivation(name, value, formula)
                 return value
-        if reading is None and name in self.setup.dialect.defaults:
-            self.assumed[name] = self.setup.dialect.defaults[name]
-            return self.assumed[name]
-        if self.context is not None:
-            return self.context.value(name)
         return UNKNOWN
 
     def given(self, name: str) -> bool:

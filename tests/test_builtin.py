@@ -22,7 +22,11 @@ def found(tmp_path: Path, name: str, text: str, **options: object) -> list[Row]:
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("a.json", '{"dropout": 20, "batch_size": 0}', [("TYP004", "error", "batch_size", 1, 31), ("TYP004", "error", "dropout", 1, 13)]),
+        (
+            "a.json",
+            '{"dropout": 20, "batch_size": 0}',
+            [("TYP004", "error", "batch_size", 1, 31), ("TYP004", "error", "dropout", 1, 13)],
+        ),
         ("a.json", '{"lr": 1e-3, "lr": 1e-2}', [("KEY001", "warning", "lr", 1, 14)]),
         ("a.json", '{"learning_rate": NaN}', [("TYP003", "error", "learning_rate", 1, 19)]),
         ("a.json", '{"seed": 1, "x": NaN, "lr": 1e-3}', [("TYP007", "note", "x", 1, 18)]),
@@ -30,10 +34,14 @@ def found(tmp_path: Path, name: str, text: str, **options: object) -> list[Row]:
         ("a.yaml", "optimizer: adam\nlr: 1.0e-3\n", []),
         ("a.yaml", "learning_rate: 2e-5x\n", [("TYP002", "error", "learning_rate", 1, 16)]),
         ("a.yaml", "batch_size: 32.5\n", [("TYP005", "error", "batch_size", 1, 13)]),
-        ("a.json", '{"shuffle": "False", "gradient_checkpointing": "False", "lr": 0.001}', [("TYP006", "note", "gradient_checkpointing", 1, 48), ("TYP006", "note", "shuffle", 1, 13)]),
+        (
+            "a.json",
+            '{"shuffle": "False", "gradient_checkpointing": "False", "lr": 0.001}',
+            [("TYP006", "note", "gradient_checkpointing", 1, 48), ("TYP006", "note", "shuffle", 1, 13)],
+        ),
         ("a.yaml", "lr: 0.001\nself: &s\n  again: *s\n", [("TYP007", "warning", "self.again", 3, 10)]),
     ],
-)  # fmt: skip
+)
 def test_exact_findings(tmp_path: Path, name: str, text: str, expected: list[Row]) -> None:
     rows = found(tmp_path, name, text)
     assert sorted(row for row in rows if row[0][:3] in ("TYP", "KEY")) == sorted(expected)

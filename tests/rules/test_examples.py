@@ -1,4 +1,4 @@
-"""Every rule's own examples are run: it speaks of what is bad, at the severity it says, and is silent on what is good."""
+"""Every rule's own examples are run: it speaks of what is bad, as loudly as it says, and is silent on what is good."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import advisor
-from advisor import packs, rules
 from advisor import context as contexts
+from advisor import packs, rules
 from advisor.builtin import REGISTRY
 from advisor.parameters import vocabulary
 
