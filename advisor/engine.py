@@ -425,7 +425,7 @@ def _derived(scope: Scope) -> Iterator[Any]:
 
     for name, row in vocabulary().derived.items():
         derivation = scope.derivations.get(name)
-        if derivation is None or not row.get("shown", True):
+        if derivation is None or isinstance(derivation.value, bool) or not row.get("shown", True):
             continue
         shown = arithmetic(derivation.formula, scope)
         if shown:
