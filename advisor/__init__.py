@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.findings import Finding as Finding
     from advisor.findings import Report as Report
     from advisor.scale import scale_learning_rate as scale_learning_rate
+    from advisor.space import search_space as search_space
     from advisor.suggest import suggest as suggest
 
 __version__ = "0.1.0"
@@ -32,6 +33,7 @@ _HOMES = {
     "check": "advisor.engine",
     "explain": "advisor.explain",
     "scale_learning_rate": "advisor.scale",
+    "search_space": "advisor.space",
     "suggest": "advisor.suggest",
 }
 

@@ -64,9 +64,13 @@ def _set(document: Document, key: KeyPath, value: Any) -> Document:
     if editor is None:
         raise EditError(f"{document.format} files are read, not written")
     depth = _depth(document.data, key)
+    if depth < len(key) and document.get(key[:depth], ...) is None:
+        depth -= 1  # an empty mapping, which many formats write as null
     if depth < len(key):
         value = _nested(key[depth + 1 :], value)
         key = key[: depth + 1]
+    if not isinstance(document.get(key[:-1]), dict | list):
+        raise EditError(f"{format_key(key[:-1])} is a value here, and holds no others")
     try:
         patches = editor(document, key, value)
     except ValueError as problem:
@@ -97,7 +101,7 @@ def _checked(document: Document, text: str, key: KeyPath, value: Any) -> Documen
     """The text read again, where it holds what it has to."""
     try:
         again = read_bytes(text.encode("utf-8"), document.name, document.format)[document.index]
-    except (ReadingError, IndexError):
+    except (ReadingError, IndexError, UnicodeError):
         raise EditError(f"{format_key(key)} cannot be put into this file") from None
     expected = copy.deepcopy(document.data)
     parent = expected
@@ -245,23 +249,29 @@ def _toml(document: Document, key: KeyPath, value: Any) -> list[Patch]:
         return _replaced(document, key, literals.toml_text(value))
     if isinstance(key[-1], int):
         raise EditError("a list of tables is not extended")
-    parent, text, end = key[:-1], document.text, _newline(document.text)
-    start, _ = _span(document, parent)
-    if parent and text[start] == "{":
+    parent, text = key[:-1], document.text
+    if parent and text[_span(document, parent)[0]] == "{":
         entry = f"{literals.toml_key(str(key[-1]))} = {literals.toml_text(value)}"
         at = _span(document, parent)[1] - 1
         return [(at, at, f", {entry}" if document.get(parent) else entry)]
     if isinstance(value, dict):
         return _toml_table(document, key, value)
+    return _toml_pair(document, key, value)
+
+
+def _toml_pair(document: Document, key: KeyPath, value: Any) -> list[Patch]:
+    """A pair in its table: behind the last one there, below the header, or before the first table of the file."""
+    parent, text, end = key[:-1], document.text, _newline(document.text)
     line = f"{literals.toml_key(str(key[-1]))} = {literals.toml_text(value)}{end}"
-    own = [_span(document, child)[1] for child in _children(document, parent) if _is_pair(document, child)]
+    children = _children(document, parent)
+    own = [_span(document, child)[1] for child in children if _is_pair(document, child)]
     if own:
         return [_below(text, max(own), line)]
-    if parent and text[start] == "[":
+    if parent and text[_span(document, parent)[0]] == "[":
         return [_below(text, _span(document, parent)[1], line)]
     if parent:  # a table that only its subtables name
         return _toml_table(document, parent, {str(key[-1]): value})
-    first = min((_span(document, child)[0] for child in _children(document, parent)), default=len(text))
+    first = min((_span(document, child)[0] for child in children), default=len(text))
     first = _line_start(text, first)
     return [(first, first, line + end)]
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 _INDENT: Final = "  "
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:[./][A-Za-z0-9_-]+)*")
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 #: Plain scalars that some YAML reader takes for something else than text.
 _RESERVED: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n", "inf", "nan"})
@@ -17,6 +18,11 @@ _RESERVED: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null",
 def json_text(value: Any) -> str:
     """A value as JSON on one line, in ASCII."""
     return json.dumps(value, ensure_ascii=True)
+
+
+def _quoted(value: Any) -> str:
+    """A scalar as JSON, YAML and TOML have it in common: letters as they are, what cannot be seen as `\\uXXXX`."""
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def yaml_text(value: Any) -> str:
@@ -35,7 +41,7 @@ def yaml_text(value: Any) -> str:
         return "{" + ", ".join(f"{yaml_text(key)}: {yaml_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, str) and _WORD.fullmatch(value) and value.lower() not in _RESERVED:
         return value
-    return json_text(value)
+    return _quoted(value)
 
 
 def yaml_block(data: Mapping[str, Any], indent: str = "", end: str = "\n") -> str:
@@ -67,12 +73,12 @@ def toml_text(value: Any) -> str:
         return "[" + ", ".join(map(toml_text, value)) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{toml_key(key)} = {toml_text(item)}" for key, item in value.items()) + "}"
-    return json_text(value)
+    return _quoted(value)
 
 
 def toml_key(key: str) -> str:
     """A key of a TOML table, quoted where it must be."""
-    return key if _BARE.fullmatch(key) else json_text(key)
+    return key if _BARE.fullmatch(key) else _quoted(key)
 
 
 def toml_block(data: Mapping[str, Any], above: tuple[str, ...] = ()) -> str:

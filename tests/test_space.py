@@ -1,0 +1,309 @@
+"""Search spaces: around the recommendation, in its context, no larger than the budget, and in every engine's form."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from functools import lru_cache
+from typing import Any
+
+import pytest
+import yaml
+
+import advisor
+from advisor import cli, expressions, packs
+from advisor.findings import CallError
+from advisor.parameters import vocabulary
+from advisor.report import Look
+from advisor.report.spaces import FORMATS, renderer
+from advisor.space import Dimension, Space, active, grid_size, search_space
+
+KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["space"]
+
+BERT = {"optimizer": "adamw", "model": "bert-base", "fine_tuning": True, "dataset_size": 8000}
+RESNET = {"model": "resnet50", "dataset_size": 50000}
+LORA = {"task": "LLM SFT", "model": "meta-llama/Llama-3.1-8B", "adapter": "lora"}
+TREES = {"model": "xgboost"}
+PPO = {"algorithm": "ppo"}
+SVM = {"model": "SVC", "n_features": 20}
+RUNS = {"bert": BERT, "resnet": RESNET, "lora": LORA, "trees": TREES, "ppo": PPO, "svm": SVM}
+
+
+def dimension(space: Space, name: str) -> Dimension:
+    return next(one for one in space.dimensions if one.name == name)
+
+
+def names(space: Space) -> list[str]:
+    return [one.name for one in space.dimensions]
+
+
+# ------------------------------------------------------------------------------------------------- the knowledge itself
+
+
+def test_every_parameter_that_is_named_exists() -> None:
+    named = {*KNOWLEDGE["aside"], *KNOWLEDGE["needs"], *KNOWLEDGE["dimension"]}
+    assert not named - set(vocabulary().parameters)
+
+
+def test_every_source_exists() -> None:
+    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["aside"].values(), KNOWLEDGE["plan"]]
+    assert not {key for row in rows for key in row["source"]} - set(packs.bundle()["sources"])
+
+
+def test_every_expression_compiles_and_the_last_search_takes_everything() -> None:
+    for text in [*KNOWLEDGE["needs"].values(), *(row["where"] for row in KNOWLEDGE["search"])]:
+        expressions.compile(text)
+    assert KNOWLEDGE["search"][-1]["where"] == "True"
+
+
+# --------------------------------------------------------------------------------------------------- where it searches
+
+
+def test_the_range_is_that_of_the_context_on_a_log_scale() -> None:
+    rate = dimension(search_space(BERT), "learning_rate")
+    assert (rate.low, rate.high, rate.log, rate.start) == (2e-5, 5e-5, True, 3e-5)
+    assert "BERT" in rate.context
+    assert rate.sources
+
+
+def test_a_wide_range_is_searched_no_further_than_is_sensible() -> None:
+    trees = dimension(search_space(TREES, want=["n_estimators"]), "n_estimators")
+    assert trees.low is not None
+    assert trees.high is not None
+    assert trees.high / trees.low <= 16
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("budget", [1, 4, 16, 64, None])
+def test_every_space_is_sound(name: str, budget: int | None) -> None:
+    space = search_space(RUNS[name], budget=budget)
+    words = vocabulary().parameters
+    for one in space.dimensions:
+        if one.kind == "choice":
+            assert one.start in one.choices
+            continue
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low <= one.start <= one.high
+        assert one.low < one.high
+        assert words[one.parameter].allows(one.low)
+        assert words[one.parameter].allows(one.high)
+        assert not one.log or one.low > 0
+    for values in space.points:
+        for one in space.dimensions:
+            assert (one.name in values) == active(one, values)
+    assert [one.importance for one in space.dimensions] == sorted(one.importance for one in space.dimensions)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_recommendation_is_sound_and_no_corner_is_an_error(name: str) -> None:
+    space = search_space(RUNS[name])
+    start = advisor.check({**RUNS[name], **space.config(space.start)})
+    assert not [finding.message for finding in start.findings if finding.severity != "note"]
+    for share in (0.0, 1.0):
+        corner = {one.name: one.at(share) for one in space.dimensions}
+        report = advisor.check({**RUNS[name], **space.config(corner)})
+        assert not [finding.message for finding in report.findings if finding.severity == "error"]
+
+
+def test_the_numbers_of_a_config_are_where_the_search_starts_and_its_choices_stay() -> None:
+    config = {**BERT, "learning_rate": 4e-5, "weight_decay": 0.02, "batch_size": 32}
+    space = search_space(config)
+    assert dimension(space, "learning_rate").start == 4e-5
+    assert dimension(space, "weight_decay").start == 0.02
+    assert "batch_size" not in names(space)
+    assert "batch_size" not in space.fixed
+
+
+def test_a_start_outside_the_documented_range_is_not_taken() -> None:
+    assert dimension(search_space({**BERT, "learning_rate": 0.5}), "learning_rate").start == 3e-5
+
+
+def test_what_was_told_beside_the_config_stays_fixed() -> None:
+    space = search_space(BERT, facts={"learning_rate": 1e-5})
+    assert "learning_rate" not in names(space)
+
+
+def test_within_bounds_and_choices() -> None:
+    space = search_space(BERT, within={"learning_rate": (1e-5, 4e-5), "batch_size": [8, 16]})
+    rate = dimension(space, "learning_rate")
+    assert (rate.low, rate.high) == (1e-5, 4e-5)
+    assert dimension(space, "batch_size").choices == (8, 16)
+
+
+def test_only_what_is_wanted_and_the_rest_at_its_recommendation() -> None:
+    space = search_space(RESNET, want=["weight_decay"])
+    assert names(space) == ["weight_decay"]
+    assert space.fixed["learning_rate"] > 0
+
+
+def test_powers_of_two_where_they_are_usual() -> None:
+    assert dimension(search_space(LORA, want=["lora_rank"]), "lora_rank").choices == (4, 8, 16, 32, 64)
+
+
+def test_what_depends_on_a_choice_stands_below_each_of_its_values() -> None:
+    space = search_space(RESNET, want=["optimizer", "learning_rate", "momentum"])
+    sgd, adamw = dimension(space, "learning_rate_sgd"), dimension(space, "learning_rate_adamw")
+    assert sgd.under == ("optimizer", "sgd")
+    assert (sgd.low or 0) > (adamw.low or 0) * 10
+    assert "momentum_sgd" in names(space)
+    assert "momentum_adamw" not in names(space)
+    point = {"optimizer": "adamw", "learning_rate_adamw": 1e-3}
+    assert space.config(point)["learning_rate"] == 1e-3
+
+
+def test_nothing_to_search_is_said_so() -> None:
+    with pytest.raises(CallError, match="did you mean 'learning_rate'"):
+        search_space(BERT, want=["learning_rat"])
+    with pytest.raises(CallError, match="a number of trials"):
+        search_space(BERT, budget=0)
+    with pytest.raises(CallError, match="no search is called"):
+        search_space(BERT, method="genetic")
+
+
+# ---------------------------------------------------------------------------------------------------- how it searches
+
+
+def test_grid_sizes_are_the_product_of_the_choices() -> None:
+    assert grid_size([3, 3]) == 9
+    assert grid_size([5, 4, 3]) == 60
+
+
+@pytest.mark.parametrize(
+    ("call", "method", "reason"),
+    [
+        ({"budget": 1}, "none", "the suggestion itself"),
+        ({"budget": 12}, "random", "hardly leaves its initial design"),
+        ({"budget": 60}, "bayesian", "enough for a surrogate model"),
+        ({"budget": 60, "parallel": 30}, "random", "30 of 60 trials run at once"),
+        ({"budget": 8, "want": ["learning_rate"]}, "grid", "one parameter"),
+        ({"budget": 8, "within": {"batch_size": [8, 16], "epochs": [2, 3]}, "want": []}, "grid", "all 4 combinations"),
+        ({"budget": 60, "method": "random"}, "random", "as asked for"),
+    ],
+)
+def test_the_budget_decides_the_search(call: dict[str, Any], method: str, reason: str) -> None:
+    search = search_space(BERT, **call).search
+    assert search.method == method
+    assert reason in search.why
+
+
+def test_what_the_budget_cannot_tune_is_dropped_the_least_important_first() -> None:
+    all_of_them = names(search_space(BERT))
+    few = search_space(BERT, budget=10)
+    assert names(few) == all_of_them[:2]
+    dropped = {aside.name: aside.why for aside in few.aside}
+    assert "10 trials tune 2 of" in dropped[all_of_them[2]]
+    assert few.fixed[all_of_them[2]] is not None
+
+
+def test_a_grid_fits_into_the_budget_and_is_finer_where_it_matters_more() -> None:
+    space = search_space(BERT, budget=20, method="grid", want=["learning_rate", "weight_decay"])
+    assert len(space.points) == space.search.trials <= 20
+    counts = [len({values[name] for values in space.points}) for name in names(space)]
+    assert counts == sorted(counts, reverse=True)
+    assert min(counts) >= 3
+
+
+def test_random_points_begin_with_the_recommendation_and_spread_evenly() -> None:
+    space = search_space(BERT, budget=16)
+    assert space.points[0] == space.start
+    rates = sorted(values["learning_rate"] for values in space.points[1:])
+    rate = dimension(space, "learning_rate")
+    quarters = [rate.at(share) for share in (0.25, 0.5, 0.75)]
+    ends = itertools.pairwise([0, *quarters, 1])
+    assert all(sum(low < one <= high for one in rates) >= 3 for low, high in ends)
+    assert search_space(BERT, budget=16).points == space.points
+
+
+# -------------------------------------------------------------------------------------------------- in an engine's form
+
+
+def rendered(form: str, space: Space) -> str:
+    return "".join(renderer(form)(space, Look()))
+
+
+SPACES: dict[str, dict[str, Any]] = {
+    **{name: {"config": facts, "budget": 40} for name, facts in RUNS.items()},
+    "conditional": {"config": RESNET, "want": ["optimizer", "learning_rate", "momentum"], "budget": 40},
+    "grid": {"config": BERT, "budget": 9, "method": "grid"},
+    "one": {"config": BERT, "budget": 1},
+}
+
+
+@lru_cache
+def made(name: str) -> Space:
+    return search_space(**SPACES[name])
+
+
+@pytest.mark.parametrize("name", SPACES)
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_writes_every_space(form: str, name: str) -> None:
+    text = rendered(form, made(name))
+    assert text.endswith("\n")
+    assert not any(len(line) > 400 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", SPACES)
+@pytest.mark.parametrize("form", ["optuna", "ray", "sklearn"])
+def test_generated_modules_are_python(form: str, name: str) -> None:
+    compile(rendered(form, made(name)), f"{name}.py", "exec")
+
+
+@pytest.mark.parametrize("name", SPACES)
+@pytest.mark.parametrize("form", ["json", "optuna-json", "configspace"])
+def test_generated_json_is_json(form: str, name: str) -> None:
+    json.loads(rendered(form, made(name)))
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_a_sweep_is_read_with_its_numbers_as_numbers(name: str) -> None:
+    sweep = yaml.safe_load(rendered("wandb", made(name)))
+    assert sweep["method"] in ("bayes", "random", "grid")
+    assert sweep["run_cap"] == made(name).search.trials
+    for row in sweep["parameters"].values():
+        if "min" in row:
+            assert isinstance(row["min"], int | float)
+            assert row["min"] < row["max"]
+            assert row["distribution"] in ("log_uniform_values", "uniform", "int_uniform", "q_log_uniform_values")
+
+
+def test_engines_without_conditions_get_the_hull_and_are_told() -> None:
+    text = rendered("wandb", made("conditional"))
+    rate = yaml.safe_load(text)["parameters"]["learning_rate"]
+    parts = [one for one in made("conditional").dimensions if one.key == "learning_rate"]
+    assert rate["min"] == min(one.low or 0 for one in parts)
+    assert rate["max"] == max(one.high or 0 for one in parts)
+    assert "know no conditions" in text
+
+
+def test_a_metric_to_be_maximised() -> None:
+    space = search_space(BERT, metric="accuracy", maximize=True)
+    assert yaml.safe_load(rendered("wandb", space))["metric"] == {"name": "accuracy", "goal": "maximize"}
+    assert 'MODE = "max"' in rendered("ray", space)
+    assert 'DIRECTION = "maximize"' in rendered("optuna", space)
+
+
+# ------------------------------------------------------------------------------------------------- on the command line
+
+
+def test_a_files_own_names_are_kept(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text("model_name_or_path: bert-base-uncased\nper_device_train_batch_size: 16\nnum_train_epochs: 3\n")
+    assert cli.main(["space", str(path), "--within", "batch_size=8,16", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    keys = {one["parameter"]: one["key"] for one in data["dimensions"]}
+    assert keys["batch_size"] == "per_device_train_batch_size"
+    assert data["fixed"]["max_grad_norm"] == 1
+
+
+def test_names_of_scikit_learn_for_its_grid(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["space", "--set", "model=SVC", "--set", "n_features=20", "--format", "sklearn"]) == 0
+    names: dict[str, Any] = {}
+    exec(capsys.readouterr().out.replace("from scipy.stats import loguniform", "loguniform = print"), names)
+    assert set(names["PARAM_GRID"][0]) == {"C", "gamma"}
+
+
+def test_a_call_that_cannot_be_carried_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["space", "--set", "model=bert-base", "--budget", "0"]) == 2
+    assert cli.main(["space", "missing.yaml"]) == 2
+    assert "there is no such file" in capsys.readouterr().err
