@@ -126,7 +126,7 @@ def _rule(rule: Rule) -> Explained:
     if rule.require:
         condition = _when(rule.when)
         if rule.where:
-            condition = f"{condition}; {rule.where}" if condition else rule.where
+            condition = f"{condition}; `{rule.where}`" if condition else f"`{rule.where}`"
         body += [("Holds where", condition), ("Expects", f"`{rule.require}`")]
     body.append(("Severity", _severity(rule)))
     if rule.fix:
