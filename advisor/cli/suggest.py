@@ -54,7 +54,7 @@ def command(path: str | None, output_format: str, output: str | None, **asked: A
     setup = read_setup(path or {}, {**settled.facts, **options.parse_facts(asked["facts"])}, asked["dialect"])
     advice = advise(setup, asked["want"] or None, options.parse_within(asked["within"]))
     if asked["form"]:
-        write(_rendered(setup, advice, asked["form"]), output)
+        _write_form(setup, advice, asked["form"], output)
         return 0
     if asked["in_place"] and path is not None:
         _fill(path, setup, advice)
@@ -63,13 +63,13 @@ def command(path: str | None, output_format: str, output: str | None, **asked: A
     return 0
 
 
-def _rendered(setup: Setup, advice: Advice, form: str) -> list[str]:
-    """The config as text; what it cannot say goes to standard error."""
+def _write_form(setup: Setup, advice: Advice, form: str, output: str | None) -> None:
+    """Write the config; what it cannot say goes to standard error."""
     from advisor.writing import render
 
     made = render(setup, advice, form)
+    write([made.text], output)
     _tell(made.unsaid, form)
-    return [made.text]
 
 
 def _fill(path: str, setup: Setup, advice: Advice) -> None:

@@ -159,7 +159,7 @@ def test_the_status_is_the_report_s(fake: Engine, report: Report, status: int) -
         ("check --output no/such/folder", "cannot write no/such/folder: No such file or directory"),
         ("chekc x", "there is no command `chekc`; did you mean `check`?"),
         ("configs", "there is no command `configs`; to check it: hpadvise check configs"),
-        ("frobnicate", "there is no command `frobnicate`. Commands: check, suggest, scale, space, explain, rules, show"),
+        ("frobnicate", "no command `frobnicate`. Commands: check, suggest, scale, space, explain, rules, show"),
         ("--frobnicate", "No such option '--frobnicate'."),
         ("rules --select NO,NON", "no rule has a code that begins with NO or NON"),
         ("explain larning_rate", "nothing is called 'larning_rate'; did you mean 'learning_rate'?"),
