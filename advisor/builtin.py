@@ -21,9 +21,9 @@ from advisor.parameters import vocabulary, word
 
 if TYPE_CHECKING:
     from advisor.dialects import Reading
-    from advisor.document import Document, KeyPath, Span
+    from advisor.document import Document, Irregularity, KeyPath, Span
     from advisor.findings import Severity
-    from advisor.setup import Scope, Setup
+    from advisor.setup import Part, Scope, Setup
 
 
 @dataclass(frozen=True)
@@ -130,18 +130,25 @@ def not_finite(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[H
 
 def irregular(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """What a document holds that no training can use, whatever key it stands under."""
-    named = {reading.key: reading.parameter for _, reading in _all(setup)}
-    for document in setup.documents:
-        for found in document.irregularities:
-            if found.kind not in _IRREGULAR or (found.kind == "not-finite" and found.key in named):
-                continue
-            name = named.get(found.key)
-            yield Hit(
-                f"`{format_key(found.key)}` {found.detail}",
-                (name,) if name else (),
-                place=_place(document, found.key, found.span),
-                severity=_IRREGULAR[found.kind],
-            )
+    for document, found, name in _irregularities(setup, *_IRREGULAR):
+        if found.kind == "not-finite" and name is not None:
+            continue
+        yield Hit(
+            f"`{format_key(found.key)}` {found.detail}",
+            (name,) if name else (),
+            place=_place(document, found.key, found.span),
+            severity=_IRREGULAR[found.kind],
+        )
+
+
+def _irregularities(setup: Setup, *kinds: str) -> Iterator[tuple[Document, Irregularity, str | None]]:
+    """What is irregular in the run's share of its files, and the parameter that it befell, if it is one."""
+    named = {(id(reading.document), reading.key): reading.parameter for _, reading in _all(setup)}
+    for part in setup.parts:
+        prefix = part.run.prefix
+        for found in part.document.irregularities:
+            if found.kind in kinds and found.key[: len(prefix)] == prefix:
+                yield part.document, found, named.get((id(part.document), found.key))
 
 
 #: Kinds of irregularity that are told as they are; the duplicate key has a rule of its own.
@@ -287,21 +294,14 @@ def boolean_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Itera
 
 def duplicate_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """The same key twice in one mapping: parsers keep the last one silently."""
-    by_key = {reading.key: reading.parameter for _, reading in _all(setup)}
-    for document in setup.documents:
-        for irregularity in document.irregularities:
-            if irregularity.kind != "duplicate-key":
-                continue
-            key = format_key(irregularity.key)
-            place = _place(document, irregularity.key, irregularity.span)
-            earlier = f" (first at line {irregularity.other.line})" if irregularity.other else ""
-            name = by_key.get(irregularity.key)
-            yield Hit(
-                f"`{key}` is given twice{earlier}; parsers silently keep one of the two",
-                (name,) if name else (),
-                place=place,
-                advice="keep the one that is meant",
-            )
+    for document, found, name in _irregularities(setup, "duplicate-key"):
+        earlier = f" (first at line {found.other.line})" if found.other else ""
+        yield Hit(
+            f"`{format_key(found.key)}` is given twice{earlier}; parsers silently keep one of the two",
+            (name,) if name else (),
+            place=_place(document, found.key, found.span),
+            advice="keep the one that is meant",
+        )
 
 
 def conflicting_values(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
@@ -350,33 +350,41 @@ _MISSPELT = 0.9
 
 def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """A key that the trainer does not know, close to one that it does."""
-    known = {word(key) for key in setup.dialect.known.get("keys", ())}
-    if not known:
-        return
-    document = setup.documents[0]
+    for part in setup.parts:
+        yield from _unknown_in(part, setup)
+
+
+def _unknown_in(part: Part, setup: Setup) -> Iterator[Hit]:
+    dialect, document = part.dialect, part.document
+    depth = len(part.run.prefix) + 1
     seen = set()
-    for leaf in setup.leaves:
-        if not leaf.path or not isinstance(leaf.path[0], str):
-            continue
-        key = word(leaf.path[0])
-        if key in known or key in seen or key in setup.dialect.renamed:
+    for leaf in part.run.leaves if dialect.known_words else ():
+        path = leaf.path[:depth]
+        key = word(str(path[-1]))
+        if isinstance(path[-1], int) or key in dialect.known_words or key in seen or key in dialect.renamed:
             continue
         seen.add(key)
-        close = difflib.get_close_matches(key, known, n=1, cutoff=_MISSPELT)
-        if not close or close[0] in setup.keys or _only_number_differs(key, close[0]):
+        close = _closest(key, dialect.known_words)
+        if close is None or close in setup.keys or _only_number_differs(key, close):
             continue
-        place = _place(document, leaf.path[:1], document.key_span(leaf.path[:1]))
-        parameter = next((r.parameter for r in setup.main.values() if r.key[:1] == leaf.path[:1]), None)
-        guess = next(iter(vocabulary().spelled(close[0])), None)
+        parameter = next((r.parameter for r in setup.main.values() if r.key[:depth] == path), None)
+        guess = next(iter(vocabulary().spelled(close)), None)
         named = parameter or (guess.parameter if guess else None)
         yield Hit(
-            f"{setup.dialect.title} does not know the key `{leaf.path[0]}`; did you mean `{close[0]}`?",
+            f"{dialect.title} does not know the key `{path[-1]}`; did you mean `{close}`?",
             (named,) if named else (),
-            place=place,
+            place=_place(document, path, document.key_span(path)),
             value=leaf.value if not isinstance(leaf.value, list) else None,
-            fix=Fix("unsafe", (Edit(document.name, format_key(leaf.path[:1]), "rename", close[0]),)),
-            advice=f"rename it to `{close[0]}`",
+            fix=Fix("unsafe", (Edit(document.name, format_key(path), "rename", close),)),
+            advice=f"rename it to `{close}`",
         )
+
+
+def _closest(key: str, known: frozenset[str]) -> str | None:
+    """The known key that differs by a slip, if there is one; of most the length alone tells that they do not."""
+    size = len(key)
+    near = [word for word in known if 2 * min(size, len(word)) >= _MISSPELT * (size + len(word))]
+    return next(iter(difflib.get_close_matches(key, near, n=1, cutoff=_MISSPELT)), None)
 
 
 def _only_number_differs(one: str, other: str) -> bool:
@@ -386,18 +394,22 @@ def _only_number_differs(one: str, other: str) -> bool:
 
 def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """A key renamed or removed in the version of the library that reads the config."""
-    library = setup.dialect.data.get("library")
-    version = target.get(str(library)) if library else None
-    if version is None:
-        return
-    document = setup.documents[0]
-    for leaf in setup.leaves:
-        row = setup.dialect.renamed.get(leaf.joined)
+    for part in setup.parts:
+        library = part.dialect.data.get("library")
+        version = target.get(str(library)) if library else None
+        if version is not None:
+            yield from _renamed_in(part, setup, f"{library} {version}", _version(version))
+
+
+def _renamed_in(part: Part, setup: Setup, library: str, version: tuple[int, ...]) -> Iterator[Hit]:
+    document = part.document
+    for leaf in part.run.leaves:
+        row = part.dialect.renamed.get(leaf.joined)
         if row is None:
             continue
         row = {"to": row} if isinstance(row, str) else row
         since = row.get("removed") or row.get("since") or "0"
-        if _version(version) < _version(since):
+        if version < _version(since):
             continue
         new = row.get("to")
         place = _place(document, leaf.path, document.key_span(leaf.path))
@@ -406,7 +418,7 @@ def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
         change = f"is now called `{new}`" if new else "is gone"
         note = f": {row['note']}" if row.get("note") else ""
         yield Hit(
-            f"`{leaf.words[-1]}` {change} in {library} {version} (since {since}){note}",
+            f"`{leaf.words[-1]}` {change} in {library} (since {since}){note}",
             (known,) if known else (),
             place=place,
             fix=fix,
@@ -427,8 +439,13 @@ _LOSSES = re.compile(r"(^|[_/. ])(loss|mse|mae|rmse|perplexity|ppl|wer|cer|eer|f
 
 def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """A monitored score and, beside it, the mode that says which end of it is good; each callback has its own pair."""
-    beside: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for leaf in setup.leaves:
+    for part in setup.parts:
+        yield from _monitored_in(part)
+
+
+def _monitored_in(part: Part) -> Iterator[Hit]:
+    beside: dict[KeyPath, dict[str, Any]] = {}
+    for leaf in part.run.leaves:
         if leaf.path and isinstance(leaf.value, str):
             beside.setdefault(leaf.path[:-1], {})[word(str(leaf.path[-1]))] = leaf
     for leaves in beside.values():
@@ -436,7 +453,7 @@ def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> I
         if metric is None:
             continue
         # Lightning's callbacks take the smaller score for the better one unless they are told otherwise
-        mode = leaves.get("mode", metric if setup.dialect.name == "lightning" and "callbacks" in metric.words else None)
+        mode = leaves.get("mode", metric if part.dialect.name == "lightning" and "callbacks" in metric.words else None)
         if mode is None:
             continue
         name = metric.value.strip().lower()
@@ -449,7 +466,7 @@ def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> I
             yield Hit(
                 message=f"{metric.value} is watched in mode {direction}, as if {better} were better",
                 parameters=("monitor_mode", "monitor"),
-                place=_place(setup.documents[0], mode.path, setup.documents[0].span(mode.path)),
+                place=_place(part.document, mode.path, part.document.span(mode.path)),
                 value=direction,
                 expected=Expected(one_of=("min" if direction == "max" else "max",)),
                 advice=f"set the mode to {'min' if direction == 'max' else 'max'}",

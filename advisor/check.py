@@ -322,7 +322,7 @@ def _distance(value: float, row: Row) -> float:
     if bound is None:
         return 0.0
     if value > 0 and bound > 0:
-        return abs(math.log10(value / bound))
+        return abs(math.log10(value) - math.log10(bound))
     return abs(value - bound)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from advisor import expressions
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from advisor.context import Context
-    from advisor.dialects import Dialect, Leaf, Reading, Run
+    from advisor.dialects import Dialect, Reading, Run
     from advisor.document import Document, KeyPath
 
 #: More groups of the same parameters than this are data, not networks.
@@ -37,22 +37,36 @@ class Conflict:
     companion: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run's share of one file: the config itself, or a companion of it."""
+
+    run: Run
+    dialect: Dialect
+    document: Document
+
+
 @dataclass
 class Setup:
     """One training run: what was read, group by group, and what was told beside the files."""
 
     dialect: Dialect
-    documents: tuple[Document, ...]
+    parts: tuple[Part, ...]  # the config first, then its companions
     run: str | None = None
     main: dict[str, Reading] = field(default_factory=dict)
     groups: dict[str, dict[str, Reading]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
-    leaves: tuple[Leaf, ...] = ()
-    companions: tuple[Dialect, ...] = ()
 
-    def __post_init__(self) -> None:
-        self.keys = {leaf.words[-1] for leaf in self.leaves} | {w for leaf in self.leaves for w in leaf.words}
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Every word of every key."""
+        return frozenset(word for part in self.parts for leaf in part.run.leaves for word in leaf.words)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The files of the run, the config first."""
+        return tuple(part.document for part in self.parts)
 
     def reading(self, name: str, group: str | None = None) -> Reading | None:
         """How a parameter was given, in a group or else in the run as a whole."""
@@ -74,27 +88,23 @@ def build(
     companions: Iterable[tuple[Run, Dialect, Document]] = (),
 ) -> Setup:
     """Arrange the readings of a run, and of its companion files, into a setup."""
-    companions = tuple(companions)
-    leaves = (*run.leaves, *(leaf for other, _, _ in companions for leaf in other.leaves))
-    setup = Setup(
-        dialect,
-        (document, *(other for _, _, other in companions)),
-        run.name,
-        facts=dict(facts),
-        leaves=leaves,
-        companions=tuple(d for _, d, _ in companions),
-    )
+    parts = (Part(run, dialect, document), *(Part(*companion) for companion in companions))
+    setup = Setup(dialect, parts, run.name, facts=dict(facts))
     by_parameter: dict[str, list[Reading]] = {}
     for reading in run.readings:
         by_parameter.setdefault(reading.parameter, []).append(reading)
     for name, found in by_parameter.items():
         found.sort(key=_preference)
         setup.main[name] = found[0]
+    filled: set[KeyPath] = set()
     for name, found in by_parameter.items():
         for other in found[1:]:
-            _place(setup, name, other, run.readings)
-    for other_run, _, _ in companions:
-        _add_companion(setup, other_run)
+            prefix = _place(setup, name, other)
+            if prefix is not None and prefix not in filled:
+                filled.add(prefix)
+                _fill(setup, prefix, name, other, run.readings)
+    for part in parts[1:]:
+        _add_companion(setup, part.run)
     return setup
 
 
@@ -107,25 +117,35 @@ def _preference(reading: Reading) -> tuple[int, ...]:
     return (_STATES[reading.state], int(reading.group is not None), rank, alias, len(reading.key), order)
 
 
-def _place(setup: Setup, name: str, other: Reading, readings: Iterable[Reading]) -> None:
-    """Put a further reading of a parameter into its group, or note that it contradicts the first."""
+def _place(setup: Setup, name: str, other: Reading) -> KeyPath | None:
+    """Put a further reading of a parameter into its group, or note that it contradicts the first.
+
+    Where the group is a part of the file, gives the key path of that part.
+    """
     main = setup.main[name]
     if other.key == main.key or other.state in ("null", "unset"):
-        return
+        return None
     if other.group is not None:
-        if other.group != main.group:
-            _group(setup, other.group)[name] = other
-        return
+        group = _group(setup, other.group) if other.group != main.group else None
+        if group is not None:
+            group[name] = other
+        return None
     split = next((i for i, (a, b) in enumerate(zip(main.key, other.key, strict=False)) if a != b), None)
     inner = None if split is None else other.key[split : len(other.key) - 1]
     transparent = vocabulary().transparent
     if not inner or all(str(step).lower() in transparent for step in inner):
         if main.known and other.known and main.value != other.value:
             setup.conflicts.append(Conflict(name, main, other, companion=False))
-        return
-    prefix = other.key[: (split or 0) + 1]
+        return None
+    return other.key[: (split or 0) + 1]
+
+
+def _fill(setup: Setup, prefix: KeyPath, name: str, first: Reading, readings: Iterable[Reading]) -> None:
+    """Make a part of the file a group of its own: with the reading that showed it to be one, and all others there."""
     group = _group(setup, _group_name(prefix))
-    group.setdefault(name, other)
+    if group is None:
+        return
+    group.setdefault(name, first)
     for reading in readings:
         if reading.key[: len(prefix)] == prefix and reading.parameter != name:
             group.setdefault(reading.parameter, reading)
@@ -139,9 +159,10 @@ def _group_name(prefix: KeyPath) -> str:
     return str(last)
 
 
-def _group(setup: Setup, name: str) -> dict[str, Reading]:
+def _group(setup: Setup, name: str) -> dict[str, Reading] | None:
+    """The group of this name; None where there are too many already."""
     if name not in setup.groups and len(setup.groups) >= MAX_GROUPS:
-        return {}
+        return None
     return setup.groups.setdefault(name, {})
 
 

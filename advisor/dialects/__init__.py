@@ -12,7 +12,7 @@ import re
 import sys
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from advisor import expressions, packs
 from advisor.expressions import UNKNOWN
@@ -144,6 +144,7 @@ class Run:
     name: str | None
     readings: tuple[Reading, ...]
     leaves: tuple[Leaf, ...]
+    prefix: KeyPath = ()  # where the run starts in its document
 
 
 class Source:
@@ -312,6 +313,11 @@ class Dialect:
         self.facts: dict[str, Any] = data.get("facts", {})
         self.known: dict[str, Any] = data.get("known", {})
         self.renamed: dict[str, Any] = data.get("renamed", {})
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """The top-level keys that the trainer knows, as words; empty where they are not on record."""
+        return frozenset(word(key) for key in self.known.get("keys", ()))
 
     @cached_property
     def _plain(self) -> dict[str, list[dict[str, Any]]]:
@@ -495,7 +501,8 @@ def read(document: Document, dialect: Dialect) -> list[Run]:
 def _read_run(document: Document, dialect: Dialect, prefix: KeyPath, *, named: bool) -> Run:
     source = Source(document, prefix, dialect.name)
     reader = _Reader(source, dialect, vocabulary())
-    return Run(str(prefix[-1]) if named and prefix else None, tuple(reader.readings()), tuple(source.leaves))
+    name = str(prefix[-1]) if named and prefix else None
+    return Run(name, tuple(reader.readings()), tuple(source.leaves), prefix)
 
 
 @dataclass
@@ -567,12 +574,10 @@ class _Reader:
         node: Any = self.source.document.data
         for step in leaf.path[:-1]:
             node = node[step]
-        if not isinstance(node, dict):
+        settings = _space_settings(node)
+        if settings is None:
             return None
-        keys = {word(str(key)) for key in node}
-        if not keys <= _SPACE_KEYS or not keys & _SPACE_MARKS:
-            return None
-        found = _space({word(str(k)): v for k, v in node.items()})
+        found = _space(settings)
         # a value of the range stands for it where spellings ask what kind of value they stand at
         sample = next((v for v in (found.high, found.low, *found.choices) if v is not None), node)
         return Leaf(leaf.path[:-1], leaf.words[:-1], sample), found
@@ -746,7 +751,7 @@ def interpret(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State,
         "number": lambda value: _as_number(value, parameter),
         "integer": lambda value: _as_number(value, parameter),
         "boolean": _as_boolean,
-        "choice": lambda value: ("known", words.choice(parameter.name, str(value)) or str(value).strip()),
+        "choice": lambda value: _as_choice(value, parameter, words),
         "text": lambda value: ("known", value if not isinstance(value, str) else value.strip()),
         "list": lambda value: ("known", value if isinstance(value, list) else [value]),
     }
@@ -776,22 +781,44 @@ def _as_number(raw: Any, parameter: Parameter) -> tuple[State, Any]:
     value = number(raw) if isinstance(raw, str) else raw
     if isinstance(value, float) and parameter.kind == "integer" and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    # an integer beyond the range of a float is digits, not an amount: no arithmetic could be done with it
-    usable = isinstance(value, float) or (isinstance(value, int) and abs(value) <= sys.float_info.max)
-    return ("known", value) if usable else ("text", raw)
+    return ("known", value) if _computable(value) else ("text", raw)
+
+
+def _computable(value: Any) -> TypeGuard[float]:
+    """Whether a value is an amount: an integer beyond the range of a float is digits, nothing can be computed of it."""
+    return isinstance(value, float) or (
+        isinstance(value, int) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    )
+
+
+def _as_choice(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State, Any]:
+    if isinstance(raw, list):
+        return interpret(raw[0], parameter, words) if len(raw) == 1 else ("list", raw)
+    return "known", words.choice(parameter.name, str(raw)) or str(raw).strip()
 
 
 def _as_boolean(raw: Any) -> tuple[State, Any]:
-    if isinstance(raw, str):
-        truth = _TRUTHS.get(raw.strip().lower())
-        return ("known", truth) if truth is not None else ("text", raw)
-    return "known", bool(raw)
+    truth = _TRUTHS.get(raw.strip().lower()) if isinstance(raw, str) else raw
+    return ("known", bool(truth)) if isinstance(truth, int | float) and truth in (0, 1) else ("text", raw)
 
 
 def _numeric(value: Any) -> float | None:
-    if isinstance(value, str):
-        value = number(value)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A bound of a search space as a number; None for what is none, or none that arithmetic could be done with."""
+    found = number(value) if isinstance(value, str) else value
+    return float(found) if _computable(found) and math.isfinite(found) else None
+
+
+def _space_settings(node: Any) -> dict[str, Any] | None:
+    """The entries of a mapping that holds nothing but the words of a search space; None where it is none."""
+    if not isinstance(node, dict) or len(node) > len(_SPACE_KEYS):
+        return None
+    settings: dict[str, Any] = {}
+    for key, value in node.items():
+        name = word(str(key))
+        if name not in _SPACE_KEYS:
+            return None
+        settings[name] = value
+    return settings if settings.keys() & _SPACE_MARKS else None
 
 
 def _space(node: dict[str, Any]) -> Space:
