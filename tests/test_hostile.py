@@ -29,8 +29,8 @@ MARKS = [
     "mode",
 ]
 ODD_KEYS = ["", "-", ".", "a.b", "a/b", "\ud800", "\0", "LR", " lr ", "learning-rate", "${x}", "[0]", "{lr}", "k" * 300]
-ODD_TEXTS = ["auto", "none", "1e-4", "1e999", "9" * 400, "${x}", "!ref", "1,2", "(1e-4, nan)", "10%", "lin_1e-4", "a=1 b=2,3",
-             "(" * 50, "\\" * 50, "resnet50", "x/llama-7B", "adamw", "\ud800", "--", " " * 300]  # fmt: skip
+ODD_TEXTS = ["auto", "none", "1e-4", "1e999", "9" * 400, "${x}", "!ref", "1,2", "(1e-4, nan)", "10%", "lin_1e-4",
+             "a=1 b=2,3", "(" * 50, "\\" * 50, "resnet50", "x/llama-7B", "adamw", "\ud800", "--", " " * 99]  # fmt: skip
 ODD_NUMBERS = [0, -1, 1, 2**63, 10**400, -(10**400), 5e-324, -0.0, 1e308, math.nan, math.inf, -math.inf]
 
 keys = st.one_of(
