@@ -179,6 +179,11 @@ def _compute(ask: _Ask) -> float:
     return laws.compute_of(ask("num_parameters"), ask("n_tokens"))
 
 
+def _decayed_over_held(schedule: Any) -> float:
+    """1 for a rate that is held; a schedule that was not told is taken for that, since most frameworks have none."""
+    return 1.0 if schedule in (UNKNOWN, None, "constant") else laws.DECAYED_OVER_HELD
+
+
 #: Published laws as names of the formulas: each takes what it needs by asking, and is unknown where it does not hold.
 _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
     "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), ask("n_tokens")),
@@ -194,6 +199,7 @@ _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
     "clusters_k": lambda ask: laws.rule_of_thumb_clusters(ask("dataset_size")),
     "rbf_width": lambda ask: laws.rbf_gamma(ask("n_features")),
     "tsne_rate": lambda ask: laws.tsne_learning_rate(ask("dataset_size")),
+    "decayed_over_held": lambda ask: _decayed_over_held(ask("lr_schedule")),
 }
 
 #: Left out, these are off or one: they are proposed when wanted, and otherwise never assumed.
