@@ -168,9 +168,13 @@ class WriteKey(Strict):
 
 
 class Runs(Strict):
-    """Several runs in a file: every child of the pattern `each` is a run."""
+    """Several runs in a file: every child of the pattern `each` is a run.
+
+    `base` names the child that holds what all of them share (`default`, `Base`): each run is read over it.
+    """
 
     each: str | None = None
+    base: str | None = None
 
 
 class Dialect(Strict):

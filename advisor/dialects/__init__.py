@@ -69,8 +69,13 @@ _SPACE_KEYS = frozenset(
         "value",
     ]
 )
+#: What a class is recognised by as an optimizer or a schedule beside its own name: `torch.optim`, `optax`, a capital.
+_BUILT = {
+    "optimizer": re.compile(r"optim|optax|(?:^|[.:!])[A-Z]\w*$"),
+    "lr_schedule": re.compile(r"sched|anneal|decay|LR$", re.IGNORECASE),
+}
 #: Keys by which a mapping names the class that it configures, and the longest such name.
-_KINDS = ("type", "_target_", "class_path", "class_name", "_component_", "class", "TYPE", "NAME")
+_KINDS = ("type", "_target_", "class_path", "class_name", "_component_", "class", "TYPE", "NAME", "__call__", "__tag__")
 MAX_KIND = 100
 _SPACE_MARKS = frozenset(
     [
@@ -147,6 +152,15 @@ class Run:
     prefix: KeyPath = ()  # where the run starts in its document
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A mapping that a call or a tag says is an object of a class: `Adam(lr=...)`, `!new:torch.optim.Adam`."""
+
+    path: KeyPath
+    words: tuple[str, ...]
+    name: str
+
+
 class Source:
     """A document's leaves, with what conditions on keys may ask of it."""
 
@@ -156,7 +170,7 @@ class Source:
         node = document.data
         for step in prefix:
             node = node[step]
-        self.leaves, self.nodes, self.lists = _walk(node, prefix, len(prefix))
+        self.leaves, self.nodes, self.lists, self.built = _walk(node, prefix, len(prefix))
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -181,11 +195,19 @@ class Source:
                 out.setdefault(leaf.words[-1], leaf.value)
         return out
 
+    @cached_property
+    def texts(self) -> str:
+        """All short texts that stand as values, in lower case, a line each: what a file names anywhere."""
+        named = [leaf.value for leaf in self.leaves if isinstance(leaf.value, str) and len(leaf.value) < MAX_KIND]
+        return "\n".join([*named, *(re.split(r"[.:!]", built.name)[-1] for built in self.built)]).lower()
+
     # The scope of the conditions that aliases and dialects put on keys: names are the last words of raw keys.
     def value(self, name: str) -> Any:
-        """The value as written under a key, or unknown; `dialect` is the dialect's name."""
+        """The value as written under a key, or unknown; `dialect` is the dialect's name, `texts` all text values."""
         if name == "dialect":
             return self.dialect
+        if name == "texts":
+            return self.texts
         return self._values.get(name, UNKNOWN)
 
     def given(self, name: str) -> bool:
@@ -209,10 +231,11 @@ class Source:
         return UNKNOWN
 
 
-def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str], list[Leaf]]:
-    """Leaves in document order, the joined words of every node, and the lists that hold mappings."""
+def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str], list[Leaf], list[Built]]:
+    """Leaves in document order, the joined words of every node, lists that hold mappings, objects that are built."""
     leaves: list[Leaf] = []
     lists: list[Leaf] = []
+    built: list[Built] = []
     nodes: dict[str, None] = {}
     stack: list[tuple[KeyPath, tuple[str, ...], Any, str]] = [(prefix, (), node, "")]
     while stack and len(leaves) < MAX_LEAVES:
@@ -221,6 +244,9 @@ def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str],
             nodes[".".join(words)] = None
         if isinstance(value, dict) and value:
             inner = _with_kind(typed, words, value)
+            name = value.get("__call__") or value.get("__tag__")
+            if isinstance(name, str) and words and len(name) < MAX_KIND:
+                built.append(Built(path, words, name))
             stack.extend(
                 (*_step(path, words, key), child, inner)
                 for key, child in reversed(list(value.items()))
@@ -236,7 +262,7 @@ def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str],
             for leaf in _unpacked(path, words, value):
                 leaves.append(leaf)
                 nodes[leaf.joined] = None
-    return leaves, list(nodes), lists
+    return leaves, list(nodes), lists, built
 
 
 def _with_kind(typed: str, words: tuple[str, ...], node: dict[Any, Any]) -> str:
@@ -353,6 +379,12 @@ class Dialect:
             if hit and any(value == unset and type(value) is not bool for unset in values):
                 return True
         return False
+
+    @property
+    def shared_run(self) -> str | None:
+        """The name, as a word, of the run that holds what all runs of a file share."""
+        base = self.data.get("runs", {}).get("base")
+        return word(base) if base else None
 
     def runs(self, data: Any) -> list[KeyPath]:
         """The key paths at which the runs of a file start; one empty path where the file is one run."""
@@ -495,7 +527,9 @@ def read(document: Document, dialect: Dialect) -> list[Run]:
     if not isinstance(document.data, dict | list):
         return [Run(None, (), ())]
     paths = dialect.runs(document.data)
-    return [_read_run(document, dialect, path, named=paths != [()]) for path in paths]
+    runs = [_read_run(document, dialect, path, named=paths != [()]) for path in paths]
+    shared = next((run for run in runs if run.name is not None and word(run.name) == dialect.shared_run), None)
+    return [_over(run, shared) if shared is not None and run is not shared else run for run in runs]
 
 
 def _read_run(document: Document, dialect: Dialect, prefix: KeyPath, *, named: bool) -> Run:
@@ -503,6 +537,17 @@ def _read_run(document: Document, dialect: Dialect, prefix: KeyPath, *, named: b
     reader = _Reader(source, dialect, vocabulary())
     name = str(prefix[-1]) if named and prefix else None
     return Run(name, tuple(reader.readings()), tuple(source.leaves), prefix)
+
+
+def _over(run: Run, shared: Run) -> Run:
+    """A run read over what all runs of its file share: it has what it does not give itself from there."""
+    own = {reading.parameter for reading in run.readings}
+    words = {leaf.words for leaf in run.leaves}
+    return Run(
+        run.name,
+        (*run.readings, *(reading for reading in shared.readings if reading.parameter not in own)),
+        (*run.leaves, *(leaf for leaf in shared.leaves if leaf.words not in words)),
+    )
 
 
 @dataclass
@@ -525,6 +570,7 @@ class _Reader:
                 continue
             yield from self._read(leaf, order)
         yield from self._choices_as_keys()
+        yield from self._built()
         yield from self._layers()
 
     def _layers(self) -> Iterator[Reading]:
@@ -646,13 +692,12 @@ class _Reader:
         return _possible(parameter, leaf.value, alias)
 
     def _conditions(self, leaf: Leaf, alias: Alias) -> bool:
-        if alias.where is not None and expressions.compile(alias.where).evaluate(self.source) is not True:
-            return False
-        if alias.value is None:
-            return True
-        value = number(leaf.value) if isinstance(leaf.value, str) else leaf.value
-        scope = expressions.MappingScope({"value": leaf.value if value is None else value, "raw": str(leaf.value)})
-        return expressions.compile(alias.value).evaluate(scope) is True
+        if alias.value is not None:
+            value = number(leaf.value) if isinstance(leaf.value, str) else leaf.value
+            scope = expressions.MappingScope({"value": leaf.value if value is None else value, "raw": str(leaf.value)})
+            if expressions.compile(alias.value).evaluate(scope) is not True:
+                return False
+        return alias.where is None or expressions.compile(alias.where).evaluate(self.source) is True
 
     def _reading(self, leaf: Leaf, alias: Alias, rank: tuple[int, int, int]) -> Reading | None:
         parameter = self.words.parameters.get(alias.parameter)
@@ -692,6 +737,17 @@ class _Reader:
                     yield Reading(
                         "optimizer", found, "known", leaf.path[:depth], self.source.document, name, (2, 0, 0),
                         words=leaf.words[: position + 1],
+                    )  # fmt: skip
+
+    def _built(self) -> Iterator[Reading]:
+        """Optimizers and schedules that are built by a call or a tag, whatever the key is called."""
+        for built in self.source.built:
+            for parameter, marks in _BUILT.items():
+                found = self.words.choice(parameter, built.name) if marks.search(built.name) else None
+                if found is not None:
+                    yield Reading(
+                        parameter, found, "known", built.path, self.source.document, built.name, (2, 0, 0),
+                        words=built.words,
                     )  # fmt: skip
 
 
