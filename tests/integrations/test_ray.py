@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,18 @@ def _cluster() -> Iterator[None]:
     ray.shutdown()
 
 
-def train(config: dict[str, Any]) -> dict[str, float]:
-    return {"loss": config["learning_rate"]}
+def trainable() -> Callable[[dict[str, Any]], dict[str, float]]:
+    """A training function that Ray sends by value: its workers do not see this module."""
+
+    def train(config: dict[str, Any]) -> dict[str, float]:
+        return {"loss": config["learning_rate"]}
+
+    return train
 
 
-def fitted(tmp_path: Path, trainable: Any, **settings: Any) -> Any:
+def fitted(tmp_path: Path, **settings: Any) -> Any:
     return tune.Tuner(
-        trainable,
+        trainable(),
         param_space=SPACE,
         tune_config=tune.TuneConfig(metric="loss", mode="min", max_concurrent_trials=2, **settings),
         run_config=tune.RunConfig(storage_path=str(tmp_path), name="run", verbose=0),
@@ -48,7 +53,7 @@ def fitted(tmp_path: Path, trainable: Any, **settings: Any) -> Any:
 
 def test_random_draws_that_are_rejected_never_start(tmp_path: Path) -> None:
     search = searcher(facts=FACTS)
-    results = fitted(tmp_path, train, search_alg=search, num_samples=6)
+    results = fitted(tmp_path, search_alg=search, num_samples=6)
     rates = [result.config["learning_rate"] for result in results]
     assert not results.errors
     assert len(rates) == 6
@@ -63,7 +68,7 @@ def test_a_searcher_below_is_told_what_was_rejected(tmp_path: Path) -> None:
     first = suggestion(SPACE, FACTS)
     inner = OptunaSearch(points_to_evaluate=[first], seed=0)
     search = searcher(inner, FACTS)
-    results = fitted(tmp_path, train, search_alg=search, num_samples=5)
+    results = fitted(tmp_path, search_alg=search, num_samples=5)
     assert len(results) == 5
     assert not results.errors
     assert first in [result.config for result in results]
@@ -82,7 +87,7 @@ def test_a_trainable_that_is_rejected_does_not_train() -> None:
 
     guarded = checked(never, FACTS, metric="loss", mode="min")
     assert guarded({"learning_rate": 0.5})["loss"] == float("inf")
-    assert checked(train, FACTS, metric="loss", mode="min")({"learning_rate": 3e-5}) == {"loss": 3e-5}
+    assert checked(trainable(), FACTS, metric="loss", mode="min")({"learning_rate": 3e-5}) == {"loss": 3e-5}
 
 
 def test_a_space_without_a_sound_config_is_said_so() -> None:
