@@ -198,6 +198,7 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
     metric: str = "loss",
     maximize: bool = False,
     names: Mapping[str, str] | None = None,
+    only_named: bool = False,
 ) -> Space:
     """A search space around the recommendation for a config or a set of facts.
 
@@ -213,6 +214,7 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
         method: one of `METHODS`, where it is not to be chosen.
         metric, maximize: what the trials report, and whether more of it is better.
         names: keys of the trials' configs by canonical name, where they differ from the canonical names.
+        only_named: whether what `names` does not name is left out, because the trainer has no key for it.
 
     Raises:
         CallError: an unknown name, a config that cannot be read, a budget below 1, or nothing that could be tuned.
@@ -222,7 +224,11 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
     wanted = None if want is None else [canonical(name) for name in want]
     setup = read_setup({} if config is None else config, facts, dialect)
     found = _Finder(setup, wanted, allowed).find()
+    if only_named:
+        found = _named(found, names or {})
     dropped: list[Aside] = list(found.aside)
+    told = setup.facts.get("budget")
+    budget = int(told) if budget is None and isinstance(told, int | float) and told >= 1 else budget
     dimensions, search = _plan(found.dimensions, dropped, _Call(budget, parallel, method))
     renamed = tuple(_renamed(dimension, names or {}) for dimension in dimensions)
     return Space(
@@ -235,6 +241,16 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
         metric=metric,
         maximize=maximize,
     )
+
+
+def _named(found: _Found, names: Mapping[str, str]) -> _Found:
+    """What a trainer has keys for; the rest is put aside."""
+    tuned = [dimension for dimension in found.dimensions if dimension.parameter in names]
+    lost = dict.fromkeys(one.parameter for one in found.dimensions if one.parameter not in names)
+    aside = [Aside(name, found.advice.parameters.get(name), "there is no key for it") for name in lost]
+    parameters = {name: value for name, value in found.advice.parameters.items() if name in names}
+    known = [one for one in found.aside if one.name in names]
+    return _Found(replace(found.advice, parameters=parameters), tuned, [*aside, *known])
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,7 +516,7 @@ def _switched_off(base: Dimension, told: Explanation) -> Dimension | None:
     """Where the recommendation is to leave it off: that, and values up to the documented end."""
     if not told.high:
         return None
-    choices = (0, _short(told.high / 10, 2), told.high)
+    choices = (0, _short(told.high / 100, 2), _short(told.high / 10, 2), told.high)
     return replace(base, choices=choices, start=0, why=f"{base.why}; off, or on a little" if base.why else "")
 
 

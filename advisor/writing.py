@@ -21,7 +21,7 @@ from advisor.document import Document, KeyPath, format_key, parse_key
 from advisor.expressions import UNKNOWN
 from advisor.findings import CallError
 from advisor.parameters import vocabulary, word
-from advisor.reading import ReadingError, read_bytes, read_file
+from advisor.reading import read_bytes, read_file
 from advisor.setup import Scope, Setup, build
 from advisor.suggest import Advice
 
@@ -74,10 +74,18 @@ FORMS: Final[Mapping[str, Form]] = {
     "torch": Form("lightning", "torch"),
     "deepspeed": Form("deepspeed", "json"),
     "sklearn": Form("scikit_learn", "json"),
+    "xgboost": Form("xgboost", "json"),
+    "lightgbm": Form("lightgbm", "json"),
+    "catboost": Form("catboost", "json"),
     "json": Form("generic", "json"),
     "yaml": Form("generic", "yaml"),
     "toml": Form("generic", "toml"),
 }
+
+#: For `names_for`: whichever library the setup's own learner belongs to.
+LEARNER: Final = "learner"
+SKLEARN: Final = "sklearn"
+WRITTEN_LEARNERS: Final = ("xgboost", "lightgbm", "catboost")
 
 #: Facts about the run are told to the advisor, not to the trainer; a trainer is told of them where it has a key.
 _FACTS: Final = frozenset({"data", "control", "model"})
@@ -256,25 +264,37 @@ def _scope(setup: Setup, advice: Advice) -> tuple[Setup, Scope]:
     return filled, scope
 
 
-def names_for(path: str | None, dialect: str | None, names: str | None) -> dict[str, str]:
+def names_for(setup: Setup, names: str | None = None) -> dict[str, str]:
     """Canonical names to the keys of a trainer, for searches that hand their parameters to it.
 
-    The trainer is the one named, else that of the file; a parameter whose key takes other values is left out, and so
-    keeps its canonical name.  Raises `CallError` for an unknown trainer or a file that cannot be read.
+    The trainer is the one named (`learner`: the library of the setup's own learner), else that of the config; empty for
+    none.  A parameter whose key takes other values than the canonical ones is left out.
+
+    Raises:
+        CallError: no trainer is called so.
     """
+    scope = Scope(setup)
+    context = contexts.detect(setup, scope)
     dialects = Dialects()
+    if names == LEARNER:
+        families = contexts.ancestors("family", str(context.value("family")))
+        names = next((name for name in families if name in WRITTEN_LEARNERS), SKLEARN)
     try:
-        if names is not None:
-            trainer = dialects.named(FORMS[names].dialect if names in FORMS else names)
-        elif path is None:
-            return {}
-        else:
-            document = read_file(path)[0]
-            trainer = dialects.named(dialect) if dialect else dialects.recognise(document)
-    except (ReadingError, UnknownDialectError) as problem:
+        trainer = setup.dialect if names is None else dialects.named(FORMS[names].dialect if names in FORMS else names)
+    except UnknownDialectError as problem:
         raise CallError(str(problem)) from None
-    found = ((parameter, rows(trainer, parameter)) for parameter in vocabulary().parameters)
-    return {parameter: ways[0].key for parameter, ways in found if ways and ways[0].plain and ways[0].key}
+    if trainer.name == "generic":
+        return {}
+    found = ((parameter, _first(trainer, parameter, scope)) for parameter in vocabulary().parameters)
+    return {parameter: row.key for parameter, row in found if row is not None and row.plain and row.key}
+
+
+def _first(trainer: Dialect, parameter: str, scope: Scope) -> Row | None:
+    """The row that says a parameter in this setup."""
+    for row in rows(trainer, parameter):
+        if row.where is None or expressions.compile(row.where).evaluate(_Saying(scope, UNKNOWN)) is True:
+            return row
+    return None
 
 
 # --------------------------------------------------------------------------------------------------------- a new config

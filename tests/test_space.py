@@ -307,3 +307,21 @@ def test_a_call_that_cannot_be_carried_out(capsys: pytest.CaptureFixture[str]) -
     assert cli.main(["space", "--set", "model=bert-base", "--budget", "0"]) == 2
     assert cli.main(["space", "missing.yaml"]) == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+def test_a_trainer_without_a_key_is_not_searched_over_it() -> None:
+    names_of_trees = {"learning_rate": "learning_rate", "max_depth": "max_depth"}
+    space = search_space(TREES, names=names_of_trees, only_named=True)
+    assert {one.key for one in space.dimensions} == set(names_of_trees)
+    assert "there is no key for it" in {aside.why for aside in space.aside}
+
+
+def test_dotted_keys_are_nested_for_hydra() -> None:
+    space = search_space(BERT, names={"batch_size": "data.batch_size", "learning_rate": "optimizer.lr"}, budget=12)
+    data = yaml.safe_load(rendered("hydra", space))
+    assert data["data"]["batch_size"] == 16
+    assert "interval" in data["hydra"]["sweeper"]["params"]["optimizer.lr"]
+
+
+def test_a_budget_that_was_told_counts() -> None:
+    assert search_space(BERT, facts={"budget": 1}).search.method == "none"

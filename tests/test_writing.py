@@ -195,12 +195,29 @@ def test_another_trainers_config_is_the_source(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_names_for_a_search() -> None:
-    names = names_for(None, None, "transformers")
+    setup = read_setup({}, BERT)
+    names = names_for(setup, "transformers")
     assert names["batch_size"] == "per_device_train_batch_size"
     assert "optimizer" not in names
-    assert names_for(None, None, None) == {}
+    assert names_for(setup) == {}
     with pytest.raises(CallError, match="unknown dialect"):
-        names_for(None, None, "nonsense")
+        names_for(setup, "nonsense")
+
+
+@pytest.mark.parametrize(
+    ("model", "parameter", "key"),
+    [
+        ("MLPClassifier", "learning_rate", "learning_rate_init"),
+        ("HistGradientBoostingClassifier", "n_estimators", "max_iter"),
+        ("GradientBoostingClassifier", "learning_rate", "learning_rate"),
+        ("SVC", "regularization_c", "C"),
+        ("XGBClassifier", "colsample", "colsample_bytree"),
+        ("LGBMClassifier", "l2", "reg_lambda"),
+        ("CatBoostClassifier", "max_depth", "depth"),
+    ],
+)
+def test_a_learner_is_called_by_its_own_names(model: str, parameter: str, key: str) -> None:
+    assert names_for(read_setup({}, {"model": model}), "learner")[parameter] == key
 
 
 # ------------------------------------------------------------------------------------------------- the gaps of a config

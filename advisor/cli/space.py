@@ -11,6 +11,9 @@ from advisor.cli import options
 from advisor.cli.output import file_look, look, write
 from advisor.report.spaces import FORMATS, renderer
 
+#: Engines that hand parameters to a library of their own, and so take no other names.
+_OWN_NAMES = {"sklearn": "learner"}
+
 
 @click.command("space")
 @click.argument("path", required=False, metavar="[PATH]")
@@ -40,11 +43,14 @@ def command(path: str | None, output_format: str, output: str | None, **asked: A
     hpadvise space --set model=bert-base --set fine_tuning=true --format ray --output sweep.py
     """
     from advisor.space import search_space
+    from advisor.suggest import read_setup
     from advisor.writing import names_for
 
     settled = project.load(asked["config_file"])
     facts = {**settled.facts, **options.parse_facts(asked["facts"])}
-    trainer = asked["names"] or _DEFAULT_NAMES.get(output_format)
+    strict = output_format in _OWN_NAMES
+    trainer = asked["names"] or _OWN_NAMES.get(output_format)
+    names = names_for(read_setup(path or {}, facts, asked["dialect"]), trainer)
     space = search_space(
         path or {},
         want=asked["want"] or None,
@@ -56,11 +62,8 @@ def command(path: str | None, output_format: str, output: str | None, **asked: A
         method=None if asked["method"] == "auto" else asked["method"],
         metric=asked["metric"],
         maximize=asked["maximize"],
-        names=names_for(path, asked["dialect"], trainer),
+        names=names,
+        only_named=strict,
     )
     write(renderer(output_format)(space, file_look() if output else look()), output)
     return 0
-
-
-#: Formats whose engine passes the names on to a library of its own.
-_DEFAULT_NAMES = {"sklearn": "scikit_learn"}

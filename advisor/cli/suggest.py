@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: What `--as` takes; `advisor.writing` holds how each is written.
 _FORMS = (
     "transformers", "trl", "axolotl", "llamafactory", "torchtune", "lightning", "keras", "torch", "deepspeed",
-    "sklearn", "json", "yaml", "toml",
+    "sklearn", "xgboost", "lightgbm", "catboost", "json", "yaml", "toml",
 )  # fmt: skip
 _AS_HELP = f"Print a config for another trainer: {listing(_FORMS)}."
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from advisor.literals import yaml_block
 from advisor.report import Look
+from advisor.report.plain import plain
 from advisor.report.spaces.common import comment, conditional, joined, note, preamble, steps, yaml_scalar
 
 if TYPE_CHECKING:
@@ -53,8 +55,19 @@ def render(space: Space, _look: Look) -> Iterator[str]:
         yield f"      {yaml_scalar(dimension.key)}: {_quoted(text)}\n"
     if space.fixed:
         yield "\n"
-    for key, value in space.fixed.items():
-        yield f"{yaml_scalar(key)}: {yaml_scalar(value)}\n"
+    yield yaml_block(_nested(plain(space.fixed)))
+
+
+def _nested(fixed: dict[str, Any]) -> dict[str, Any]:
+    """Dotted keys as Hydra's nested nodes."""
+    out: dict[str, Any] = {}
+    for key, value in fixed.items():
+        node = out
+        *above, last = key.split(".")
+        for step in above:
+            node = node.setdefault(step, {})
+        node[last] = value
+    return out
 
 
 def _sweep(dimension: Dimension) -> str:

@@ -16,6 +16,8 @@ _USE = (
     "GridSearchCV(estimator, PARAM_GRID), or RandomizedSearchCV(estimator, PARAM_DISTRIBUTIONS, n_iter=N_ITER).",
     "In a pipeline, put the name of the step and two underscores before each name.",
 )
+#: Early stopping of boosted trees: without an `eval_set` handed to `fit` it is an error.
+_NEED_DATA = ("early_stopping_rounds", "early_stopping_round")
 #: Steps along a parameter of the grid where the plan is no grid.
 _STEPS = 3
 
@@ -27,7 +29,8 @@ def render(space: Space, _look: Look) -> Iterator[str]:
     used = [name for name in ("loguniform", "randint", "uniform") if f" {name}(" in distributions]
     yield f"\nfrom scipy.stats import {', '.join(used)}\n\n" if used else "\n"
     yield f"N_ITER = {space.search.trials}\n\n"
-    yield f"#: What every trial has: estimator.set_params(**FIXED).\nFIXED = {literal(space.fixed)}\n\n"
+    fixed = {name: value for name, value in space.fixed.items() if name not in _NEED_DATA}
+    yield f"#: What every trial has: estimator.set_params(**FIXED).\nFIXED = {literal(fixed)}\n\n"
     grids = [{d.key: literal(_listed(space, d)) for d in branch} for branch in _branches(space)]
     yield f"PARAM_GRID = {_tables(grids)}\n\n"
     yield f"PARAM_DISTRIBUTIONS = {distributions}\n"
