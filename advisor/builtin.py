@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from advisor.dialects import Space
+from advisor.dialects.spaces import Space
 from advisor.document import format_key
 from advisor.expressions import format_number
 from advisor.findings import Edit, Expected, Fix, Interval, Place

@@ -7,7 +7,6 @@ does not mention, and whole files that no dialect claims.
 from __future__ import annotations
 
 import fnmatch
-import math
 import re
 import sys
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from advisor import expressions, packs
+from advisor.dialects import references, spaces
+from advisor.dialects.spaces import Space
 from advisor.expressions import UNKNOWN
 from advisor.parameters import Alias, Parameter, Vocabulary, number, vocabulary, word
 
@@ -37,38 +38,9 @@ _REFERENCE = re.compile(r"\$\{|^\$\(|^!|^@|\{\{|^<[a-zA-Z_ ]+>$|^\$[A-Za-z_]")
 _NULLS = frozenset({"", "none", "null", "~", "nil", "undefined"})
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _OPTIONS = re.compile(r"\s*\w[\w.]*=[^\s=,]+(?:,[^\s=]+)*(?:[\s;]+\w[\w.]*=[^\s=]+)*\s*$")
+_TAG = re.compile(r"^!+(?:(?:new|name|apply|obj|object):)?")
+_STEPS = re.compile(r"[./]|(?<=[a-zA-Z0-9])__(?=[a-zA-Z0-9])")
 _OPTION = re.compile(r"(\w[\w.]*)=([^\s=;]+)")
-_SPACE_KEYS = frozenset(
-    [
-        "values",
-        "min",
-        "max",
-        "low",
-        "high",
-        "lower",
-        "upper",
-        "distribution",
-        "q",
-        "space",
-        "categories",
-        "type",
-        "scaling",
-        "log",
-        "feasible_points",
-        "_type",
-        "_value",
-        "choices",
-        "bounds",
-        "step",
-        "base",
-        "mu",
-        "sigma",
-        "default",
-        "sampler",
-        "probabilities",
-        "value",
-    ]
-)
 #: What a class is recognised by as an optimizer or a schedule beside its own name: `torch.optim`, `optax`, a capital.
 _BUILT = {
     "optimizer": re.compile(r"optim|optax|(?:^|[.:!])[A-Z]\w*$"),
@@ -77,32 +49,6 @@ _BUILT = {
 #: Keys by which a mapping names the class that it configures, and the longest such name.
 _KINDS = ("type", "_target_", "class_path", "class_name", "_component_", "class", "TYPE", "NAME", "__call__", "__tag__")
 MAX_KIND = 100
-_SPACE_MARKS = frozenset(
-    [
-        "values",
-        "min",
-        "max",
-        "low",
-        "high",
-        "lower",
-        "upper",
-        "categories",
-        "feasible_points",
-        "_value",
-        "choices",
-        "bounds",
-    ]
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """A search space found where a value stands: bounds (in the value's own unit), whether sampled on a log scale."""
-
-    low: float | None = None
-    high: float | None = None
-    log: bool | None = None
-    choices: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +59,7 @@ class Leaf:
     words: tuple[str, ...]
     value: Any
     typed: str = ""  # the ancestors with the kind that each says it is: `callbacks.early_stopping.config`
+    reference: str = ""  # the text of the reference that the value was found by, `${optimizer.lr}`
 
     @property
     def joined(self) -> str:
@@ -170,7 +117,15 @@ class Source:
         node = document.data
         for step in prefix:
             node = node[step]
-        self.leaves, self.nodes, self.lists, self.built = _walk(node, prefix, len(prefix))
+        leaves, self.nodes, self.lists, self.built = _walk(node, prefix, len(prefix))
+        self.leaves = [self._followed(leaf) for leaf in leaves]
+
+    def _followed(self, leaf: Leaf) -> Leaf:
+        """The leaf with what it refers to, where the file holds that."""
+        if not isinstance(leaf.value, str) or leaf.value.lstrip()[:1] not in ("$", "@"):
+            return leaf
+        value = references.resolve(self.document.data, leaf.value, leaf.path)
+        return leaf if value is UNKNOWN or value == leaf.value else replace(leaf, value=value, reference=leaf.value)
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -246,7 +201,7 @@ def _walk(node: Any, prefix: KeyPath, skip: int) -> tuple[list[Leaf], list[str],
             inner = _with_kind(typed, words, value)
             name = value.get("__call__") or value.get("__tag__")
             if isinstance(name, str) and words and len(name) < MAX_KIND:
-                built.append(Built(path, words, name))
+                built.append(Built(path, words, _TAG.sub("", name)))
             stack.extend(
                 (*_step(path, words, key), child, inner)
                 for key, child in reversed(list(value.items()))
@@ -283,10 +238,10 @@ def _step(path: KeyPath, words: tuple[str, ...], key: Any) -> tuple[KeyPath, tup
 
 @lru_cache(maxsize=20_000)
 def _segment(key: str) -> tuple[str, ...]:
-    """A key as words; a dotted or slashed key is several."""
+    """A key as words; a dotted or slashed key is several, and so is scikit-learn's `step__parameter`."""
     if len(key) > 200:
         return (key[:200],)
-    return tuple(word(part) for part in re.split(r"[./]", key.strip()) if part.strip(" -")) or (key,)
+    return tuple(word(part) for part in _STEPS.split(key.strip()) if part.strip(" -")) or (key,)
 
 
 def _holds_mapping(item: Any) -> bool:
@@ -557,15 +512,15 @@ class _Reader:
     source: Source
     dialect: Dialect
     words: Vocabulary
-    spaces: set[KeyPath] = field(default_factory=set)
+    searched: set[KeyPath] = field(default_factory=set)
 
     def readings(self) -> Iterator[Reading]:
         for order, leaf in enumerate(self.source.leaves):
             space = self._space_at(leaf)
             if space is not None:
                 parent, found = space
-                if parent.path not in self.spaces:
-                    self.spaces.add(parent.path)
+                if parent.path not in self.searched:
+                    self.searched.add(parent.path)
                     yield from (replace(r, value=found, state="space") for r in self._read(parent, order))
                 continue
             yield from self._read(leaf, order)
@@ -614,19 +569,32 @@ class _Reader:
                 return
 
     def _space_at(self, leaf: Leaf) -> tuple[Leaf, Space] | None:
-        """The search space that a leaf is a part of: `learning_rate: {min: 1e-5, max: 1e-3}`."""
-        if len(leaf.path) < 2 or leaf.words[-1] not in _SPACE_KEYS or len(leaf.words) < 2:
+        """The search space that a leaf is, or is a part of: `learning_rate: {min: 1e-5, max: 1e-3}`."""
+        found: spaces.Found | None = None
+        path, words = leaf.path, leaf.words
+        if isinstance(leaf.value, str) and leaf.value.rstrip().endswith(")"):
+            found = spaces.of_text(leaf.value)
+        elif leaf.words and leaf.words[-1] in spaces.WORDS:
+            for depth in range(1, min(spaces.DEPTH, len(leaf.path) - 1) + 1):
+                outer = spaces.of_mapping(self._node(leaf.path[:-depth]))
+                if outer is not None:
+                    found, path, words = outer, leaf.path[:-depth], leaf.words[:-depth]
+        if found is None:
             return None
-        node: Any = self.source.document.data
-        for step in leaf.path[:-1]:
-            node = node[step]
-        settings = _space_settings(node)
-        if settings is None:
+        if found.name is not None and _segment(found.name) != words[-1:]:
+            words = (*words, *_segment(found.name))
+        if not words:
             return None
-        found = _space(settings)
         # a value of the range stands for it where spellings ask what kind of value they stand at
-        sample = next((v for v in (found.high, found.low, *found.choices) if v is not None), node)
-        return Leaf(leaf.path[:-1], leaf.words[:-1], sample), found
+        space = found.space
+        sample = next((v for v in (space.high, space.low, *space.choices) if v is not None), None)
+        return Leaf(path, words, sample), space
+
+    def _node(self, path: KeyPath) -> Any:
+        node: Any = self.source.document.data
+        for step in path:
+            node = node[step]
+        return node
 
     def _read(self, leaf: Leaf, order: int) -> Iterator[Reading]:
         meanings = self.dialect.meanings(leaf.joined)
@@ -718,6 +686,7 @@ class _Reader:
                 state, value = "text", raw
         text = state == "known" and parameter.numeric and isinstance(raw, str)
         note = f"written as {raw!r}" if alias.convert is not None and state == "known" else ""
+        note = ", ".join(part for part in (f"from {leaf.reference}" if leaf.reference else "", note) if part)
         return Reading(
             alias.parameter, value, state, key, self.source.document, raw, rank, alias.group, text, note, leaf.words
         )
@@ -740,15 +709,30 @@ class _Reader:
                     )  # fmt: skip
 
     def _built(self) -> Iterator[Reading]:
-        """Optimizers and schedules that are built by a call or a tag, whatever the key is called."""
-        for built in self.source.built:
+        """Optimizers and schedules that are built by a call or a tag, whatever the key is called.
+
+        A dialect may say more of one by the name of what is built, as if it stood below: `wav2vec_opt_class.__call__`.
+        """
+        for order, built in enumerate(self.source.built):
+            leaf = Leaf(built.path, (*built.words, "_call_"), built.name)
+            meanings = self.dialect.meanings(leaf.joined)
+            if meanings is not None:
+                made = (self._by_meaning(leaf, meaning, order) for meaning in meanings)
+                yield from (reading for reading in made if reading is not None)
+                continue
             for parameter, marks in _BUILT.items():
                 found = self.words.choice(parameter, built.name) if marks.search(built.name) else None
                 if found is not None:
                     yield Reading(
-                        parameter, found, "known", built.path, self.source.document, built.name, (2, 0, 0),
+                        parameter,
+                        found,
+                        "known",
+                        built.path,
+                        self.source.document,
+                        built.name,
+                        (2, 0, order),
                         words=built.words,
-                    )  # fmt: skip
+                    )
 
 
 def _depth_of(leaf: Leaf, position: int) -> int:
@@ -856,51 +840,6 @@ def _as_choice(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State
 def _as_boolean(raw: Any) -> tuple[State, Any]:
     truth = _TRUTHS.get(raw.strip().lower()) if isinstance(raw, str) else raw
     return ("known", bool(truth)) if isinstance(truth, int | float) and truth in (0, 1) else ("text", raw)
-
-
-def _numeric(value: Any) -> float | None:
-    """A bound of a search space as a number; None for what is none, or none that arithmetic could be done with."""
-    found = number(value) if isinstance(value, str) else value
-    return float(found) if _computable(found) and math.isfinite(found) else None
-
-
-def _space_settings(node: Any) -> dict[str, Any] | None:
-    """The entries of a mapping that holds nothing but the words of a search space; None where it is none."""
-    if not isinstance(node, dict) or len(node) > len(_SPACE_KEYS):
-        return None
-    settings: dict[str, Any] = {}
-    for key, value in node.items():
-        name = word(str(key))
-        if name not in _SPACE_KEYS:
-            return None
-        settings[name] = value
-    return settings if settings.keys() & _SPACE_MARKS else None
-
-
-def _space(node: dict[str, Any]) -> Space:
-    """A search space from the words that sweeps use."""
-    listed = next((node[k] for k in ("values", "categories", "feasible_points", "choices") if k in node), None)
-    kind = str(node.get("_type") or node.get("type") or node.get("distribution") or node.get("space") or "").lower()
-    inner = node.get("_value", node.get("bounds"))
-    if isinstance(inner, list):
-        if "choice" in kind:
-            return Space(choices=tuple(inner))
-        bounds = [*inner, None, None]
-        return Space(_numeric(bounds[0]), _numeric(bounds[1]), "log" in kind)
-    if isinstance(listed, list):
-        return Space(choices=tuple(listed))
-    low = next((node[k] for k in ("min", "low", "lower") if k in node), None)
-    high = next((node[k] for k in ("max", "high", "upper") if k in node), None)
-    log = "log" in kind or str(node.get("scaling", "")).lower() == "log" or node.get("log") is True
-    low, high = _numeric(low), _numeric(high)
-    if (
-        kind in ("log_uniform", "q_log_uniform")
-        and low is not None
-        and high is not None
-        and max(abs(low), abs(high)) < 700
-    ):
-        low, high = math.exp(low), math.exp(high)  # W&B: the bounds of `log_uniform` are exponents
-    return Space(low, high, log)
 
 
 def documents_of(readings: Iterable[Reading]) -> list[Document]:
