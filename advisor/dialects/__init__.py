@@ -793,12 +793,19 @@ def interpret(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State,
         "boolean": _as_boolean,
         "choice": lambda value: _as_choice(value, parameter, words),
         "text": lambda value: ("known", value if not isinstance(value, str) else value.strip()),
-        "list": lambda value: ("known", value if isinstance(value, list) else [value]),
+        "list": lambda value: ("known", value if isinstance(value, list) else _separated(value)),
     }
     state, value = kinds[parameter.kind](raw)
     if state == "known" and parameter.unset and not isinstance(value, bool | list) and value in parameter.unset:
         return "unset", value
     return state, value
+
+
+def _separated(value: Any) -> list[Any]:
+    """The elements of a list of plain words written with commas, `q_proj,v_proj`; else the value as the only one."""
+    if isinstance(value, str) and re.fullmatch(r"[\w.-]+(\s*,\s*[\w.-]+)+", value.strip()):
+        return [part.strip() for part in value.split(",")]
+    return [value]
 
 
 def _bracketed(text: str) -> list[Any] | None:
