@@ -20,7 +20,7 @@ from advisor.findings import Edit, Expected, Fix, Interval, Place
 from advisor.parameters import vocabulary, word
 
 if TYPE_CHECKING:
-    from advisor.dialects import Reading
+    from advisor.dialects import Leaf, Reading
     from advisor.document import Document, Irregularity, KeyPath, Span
     from advisor.findings import Severity
     from advisor.setup import Part, Scope, Setup
@@ -238,9 +238,17 @@ def number_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterat
 
 
 def _is_text(reading: Reading) -> bool:
-    """Whether a number stands as text in a format that tells the two apart."""
+    """Whether a number, or a list of them, stands as text in a format that tells the two apart."""
+    if _is_list_text(reading):
+        return True
     tells = reading.as_text and reading.known and reading.document.format in ("yaml", "json")
     return tells and re.fullmatch(r"[-+]?[\d.]+(?:e[-+]?\d+)?", str(reading.raw).strip(), re.IGNORECASE) is not None
+
+
+def _is_list_text(reading: Reading) -> bool:
+    """Whether a list of numbers stands as text, `"[60, 120]"`."""
+    listed = isinstance(reading.raw, str) and reading.raw.strip()[:1] in ("[", "(") and bool(_numbers(reading))
+    return listed and isinstance(reading.value, list) and reading.document.format in ("yaml", "json")
 
 
 def _is_plain(reading: Reading) -> bool:
@@ -252,6 +260,11 @@ def _is_plain(reading: Reading) -> bool:
 def _text_hit(group: str | None, reading: Reading, severity: Severity, others: tuple[Reading, ...] = ()) -> Hit:
     raw = str(reading.raw).strip()
     plain = _is_plain(reading)
+    if _is_list_text(reading):
+        title = vocabulary().parameters[reading.parameter].title
+        message = f"{title} {raw!r} is text, not a list"
+        hint = f"write [{raw[1:-1].strip()}] without quotes"
+        return Hit(message, (reading.parameter,), reading, value=raw, group=group, severity="note", advice=hint)
     why = "YAML 1.1 (PyYAML) reads a number with an exponent but no dot or sign as text" if plain else "it is quoted"
     more = f" (like {len(others)} more in this file)" if others else ""
     edits = tuple(Edit(r.document.name, format_key(r.key), "set", r.value) for r in (reading, *others))
@@ -444,18 +457,7 @@ def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> I
 
 
 def _monitored_in(part: Part) -> Iterator[Hit]:
-    beside: dict[KeyPath, dict[str, Any]] = {}
-    for leaf in part.run.leaves:
-        if leaf.path and isinstance(leaf.value, str):
-            beside.setdefault(leaf.path[:-1], {})[word(str(leaf.path[-1]))] = leaf
-    for leaves in beside.values():
-        metric = leaves.get("monitor")
-        if metric is None:
-            continue
-        # Lightning's callbacks take the smaller score for the better one unless they are told otherwise
-        mode = leaves.get("mode", metric if part.dialect.name == "lightning" and "callbacks" in metric.words else None)
-        if mode is None:
-            continue
+    for metric, mode in _monitored_pairs(part):
         name = metric.value.strip().lower()
         direction = "min" if mode is metric else mode.value.strip().lower()
         wrong = (direction == "max" and _LOSSES.search(name) and "neg" not in name) or (
@@ -471,6 +473,87 @@ def _monitored_in(part: Part) -> Iterator[Hit]:
                 expected=Expected(one_of=("min" if direction == "max" else "max",)),
                 advice=f"set the mode to {'min' if direction == 'max' else 'max'}",
             )
+
+
+def _monitored_pairs(part: Part) -> Iterator[tuple[Leaf, Leaf]]:
+    """Scores with the modes that belong to them: beside one another, or a plateau schedule and the only score."""
+    beside: dict[KeyPath, dict[str, Leaf]] = {}
+    for leaf in part.run.leaves:
+        if leaf.path and isinstance(leaf.value, str):
+            beside.setdefault(leaf.path[:-1], {})[word(str(leaf.path[-1]))] = leaf
+    alone: list[Leaf] = []
+    for leaves in beside.values():
+        metric = leaves.get("monitor")
+        if metric is None:
+            continue
+        # Lightning's callbacks take the smaller score for the better one unless they are told otherwise
+        mode = leaves.get("mode", metric if part.dialect.name == "lightning" and "callbacks" in metric.words else None)
+        if mode is not None:
+            yield metric, mode
+        else:
+            alone.append(metric)
+    if len({metric.value for metric in alone}) == 1:
+        for path, leaves in beside.items():
+            about = " ".join(leaf.value for near in (path, path[:-1]) for leaf in beside.get(near, {}).values())
+            if "mode" in leaves and "monitor" not in leaves and "plateau" in about.lower():
+                yield alone[0], leaves["mode"]
+
+
+def detection_filters(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """Darknet's detection layers, each behind a convolution that must have a channel for every number it predicts."""
+    for part in setup.parts:
+        document = part.document
+        if document.format == "ini" and isinstance(document.data, dict):
+            before = _sections(document, "convolutional")
+            for head, kind in [(s, k) for k in ("yolo", "region") for s in _sections(document, k)]:
+                behind = [section for section in before if section.start < head.start]
+                wanted = _predictions(head.data, kind)
+                if behind and wanted is not None:
+                    yield from _filters_hit(document, behind[-1], wanted, head.data)
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A section of an INI file that may occur many times: its key, its entries, and where its first entry stands."""
+
+    key: KeyPath
+    data: dict[str, Any]
+    start: int
+
+
+def _sections(document: Document, name: str) -> list[_Section]:
+    found = document.data.get(name)
+    many = [((name, i), item) for i, item in enumerate(found)] if isinstance(found, list) else [((name,), found)]
+    out = []
+    for key, data in many:
+        span = document.span((*key, next(iter(data)))) if isinstance(data, dict) and data else None
+        if span is not None:
+            out.append(_Section(key, data, span.start))
+    return out
+
+
+def _predictions(head: dict[str, Any], kind: str) -> int | None:
+    """Numbers that a detection layer predicts at each place: box, objectness and classes, for each of its anchors."""
+    classes, mask = head.get("classes"), head.get("mask")
+    anchors = head.get("num") if kind == "region" or mask is None else len(mask) if isinstance(mask, list) else 1
+    if not isinstance(classes, int) or not isinstance(anchors, int):
+        return None
+    return anchors * (classes + 5)
+
+
+def _filters_hit(document: Document, section: _Section, wanted: int, head: dict[str, Any]) -> Iterator[Hit]:
+    filters = section.data.get("filters")
+    if isinstance(filters, int) and filters != wanted:
+        key = (*section.key, "filters")
+        yield Hit(
+            message=f"{filters} filters before a detection layer of {head['classes']} classes, which needs {wanted}",
+            parameters=("num_classes",),
+            place=_place(document, key, document.span(key)),
+            value=filters,
+            expected=Expected(relation="filters = anchors x (classes + 5)"),
+            fix=Fix("unsafe", (Edit(document.name, format_key(key), "set", wanted),)),
+            advice=f"set `filters={wanted}` in the convolution before it: anchors x (classes + 5)",
+        )
 
 
 def _spaces(setup: Setup) -> Iterator[tuple[Reading, Space]]:
@@ -558,6 +641,7 @@ REGISTRY: dict[str, Callable[[Setup, Scope, dict[str, str]], Iterator[Hit]]] = {
     "unknown-key": unknown_key,
     "renamed-key": renamed_key,
     "monitored-direction": monitored_direction,
+    "detection-filters": detection_filters,
     "impossible-space": impossible_space,
     "linear-space": linear_space,
     "thin-budget": thin_budget,
