@@ -462,6 +462,8 @@ def _rounded(parameter: Parameter, value: Any) -> Any:
     if abs(value) >= 100:
         return round(value)
     digits = 2 if parameter.scale == "log" else 3
+    if parameter.high == 1 and 0.9 < value < 1:
+        return 1 - float(f"{1 - value:.{digits}g}")  # of 0.9999 the distance to one is what counts
     short = float(f"{value:.{digits}g}")
     return round(short) if short >= 2 and short == round(short) else short
 
