@@ -30,6 +30,8 @@ LINEAR_MARGIN, MOMENTUM_MARGIN = 0.1, 0.05
 _MOMENTA = frozenset({"momentum", "beta1", "beta2", "ema_decay", "discount", "gae_lambda", "rho"})
 #: A relative tolerance below which a value counts as on the bound.
 _EQUAL = 1e-6
+#: Numbers smaller than this are zero.
+_NOTHING = 1e-300
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,8 @@ class _Judge:
             return
         if value in parameter.off or not parameter.allows(value):
             return
-        if self.rule.where is not None and expressions.compile(self.rule.where).evaluate(self.scope) is not True:
-            return  # the number means something else here
+        if not self._holds(self.rule.where):
+            return  # the number means something else here, or may do so
         matches = rules.match_rows(self.rule, self.scope, self.profile)
         if not matches:
             self.missing = self._unknown_context()
@@ -208,18 +210,21 @@ class _Judge:
         verdict = rules.applies(self.rule.when, self.scope)
         if verdict is not True:
             if verdict is UNKNOWN:
-                self.missing = tuple(key for key in self.rule.when if self.scope.value(key) is UNKNOWN)
+                self.missing = rules.missing(self.rule.when, self.scope)
             return
-        for text in (self.rule.where, self.rule.require):
-            if text is None:
-                continue
-            held = expressions.compile(text).evaluate(self.scope)
-            if held is UNKNOWN:
-                self.missing = expressions.compile(text).missing(self.scope)
-                return
-            if bool(held) is (text is self.rule.require):
-                return
-        yield self._broken()
+        if self._holds(self.rule.where) and self._holds(self.rule.require) is False:
+            yield self._broken()
+
+    def _holds(self, text: str | None) -> bool | None:
+        """Whether a condition holds; None, and what is missing, where that is not known."""
+        if text is None:
+            return True
+        condition = expressions.compile(text)
+        held = condition.evaluate(self.scope)
+        if held is UNKNOWN:
+            self.missing = condition.missing(self.scope) or tuple(sorted(condition.names))
+            return None
+        return bool(held)
 
     def _broken(self) -> Finding:
         rule = self.rule
@@ -278,8 +283,7 @@ class _Judge:
 
 def _grade(value: float, row: Row, scale: str, name: str, profile: str) -> Severity | None:
     """How bad a value is by one row: None inside the range, else note or warning."""
-    above = row.high is not None and value > row.high * (1 + _EQUAL) + (1e-300 if row.high >= 0 else 0)
-    below = row.low is not None and value < row.low * (1 - _EQUAL)
+    above, below = _beyond(value, row.low, row.high)
     if not above and not below:
         return None
     if profile == "textbook":
@@ -287,10 +291,15 @@ def _grade(value: float, row: Row, scale: str, name: str, profile: str) -> Sever
     if row.severity == "note" or (row.confidence == "C" and not row.textbook):
         return "note"
     low, high = _warning_bounds(row, scale, name)
-    beyond = (above and high is not None and value > high * (1 + _EQUAL)) or (
-        below and low is not None and value < low * (1 - _EQUAL)
-    )
-    return "warning" if beyond else "note"
+    far_above, far_below = _beyond(value, low, high)
+    return "warning" if (above and far_above) or (below and far_below) else "note"
+
+
+def _beyond(value: float, low: float | None, high: float | None) -> tuple[bool, bool]:
+    """Whether a value lies above the upper and below the lower bound; what rounding makes of a bound is the bound."""
+    above = high is not None and value > high and not math.isclose(value, high, rel_tol=_EQUAL, abs_tol=_NOTHING)
+    below = low is not None and value < low and not math.isclose(value, low, rel_tol=_EQUAL, abs_tol=_NOTHING)
+    return above, below
 
 
 def _warning_bounds(row: Row, scale: str, name: str) -> tuple[float | None, float | None]:
@@ -384,19 +393,14 @@ def _builtin(rule: Rule, setup: Setup, scopes: dict[str | None, Scope], target: 
 def _one_each(found: list[Finding]) -> list[Finding]:
     """One mistake, one finding: a root cause silences what follows from it, and a place is named once by a rule."""
     by_code = rules.by_code()
-    invalid = {
-        (f.parameters[0], f.group) for f in found if f.parameters and f.severity == "error" and by_code[f.code].builtin
-    }
+    invalid = [f for f in found if f.severity == "error" and by_code[f.code].builtin]
     out: dict[tuple[Any, ...], Finding] = {}
     for finding in found:
         rule = by_code[finding.code]
-        if not rule.builtin and any((name, finding.group) in invalid for name in finding.parameters):
+        if not rule.builtin and any(_explains(cause, cause.parameters[:1], finding) for cause in invalid):
             continue
-        if rule.suppressed_by and any(
-            other.code.startswith(rule.suppressed_by) and set(other.parameters) & set(finding.parameters)
-            for other in found
-            if other is not finding
-        ):
+        causes = [f for f in found if f is not finding and f.code.startswith(rule.suppressed_by)]
+        if any(_explains(cause, cause.parameters, finding) for cause in causes):
             continue
         place = finding.place
         identity = (
@@ -407,6 +411,18 @@ def _one_each(found: list[Finding]) -> list[Finding]:
         )
         out.setdefault(identity, finding)
     return list(out.values())
+
+
+def _explains(cause: Finding, names: tuple[str, ...], finding: Finding) -> bool:
+    """Whether a finding only repeats what another one says of one of `names`, in the same group or the same place."""
+    if set(names).isdisjoint(finding.parameters):
+        return False
+    places = [place for place in (finding.place, *finding.related) if place is not None]
+    return cause.group == finding.group or any(_same_place(cause.place, place) for place in places)
+
+
+def _same_place(one: Place | None, other: Place) -> bool:
+    return one is not None and (one.path, one.key) == (other.path, other.key)
 
 
 def _ranked(found: Iterable[Finding]) -> list[Finding]:

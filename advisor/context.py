@@ -6,6 +6,7 @@ independent hint; a fact that was told outweighs what is read, and of two that a
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,6 +74,11 @@ def ancestors(key: str, value: str) -> tuple[str, ...]:
 def known_value(key: str, value: str) -> bool:
     """Whether a context value of this name exists."""
     return value in _hierarchy().get(key, {})
+
+
+def nearest(key: str, name: str) -> str | None:
+    """The context value that a misspelt name probably meant, or None."""
+    return next(iter(difflib.get_close_matches(name, _hierarchy().get(key, ()), n=1)), None)
 
 
 def hierarchical(key: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 import os
 import sys
 from dataclasses import dataclass, field
@@ -15,7 +16,9 @@ from advisor.arithmetic import arithmetic
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, interpret, read
 from advisor.document import format_key
-from advisor.findings import AdviceError, CallError, FileReport, Place, ReadValue, Report
+from advisor.expressions import format_value
+from advisor.findings import SEVERITIES, AdviceError, CallError, FileReport, Place, ReadValue, Report
+from advisor.packs import PackError, validated
 from advisor.parameters import vocabulary
 from advisor.reading import ReadingError, read_bytes, read_file, read_object
 from advisor.setup import Scope, Setup, build
@@ -33,6 +36,8 @@ __all__ = ["AdviceError", "Options", "check", "check_paths", "read_paths"]
 
 #: Fewer files than this are not worth starting processes for.
 _PARALLEL = 64
+#: What an option may be, where it is one of a few words.
+_CHOICES = {"profile": ("auto", "textbook"), "fail_on": (*SEVERITIES, "never")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,17 @@ class _Checker:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        for name, known in _CHOICES.items():
+            if getattr(options, name) not in known:
+                raise CallError(f"{name} is one of {', '.join(known)}, not {getattr(options, name)!r}")
         extra = {
             name: _own_dialect(name, table)
             for name, table in (options.settings.dialects if options.settings else {}).items()
         }
-        self.dialects = Dialects(extra)
         try:
+            self.dialects = Dialects(extra)
             self.forced = self.dialects.named(options.dialect) if options.dialect else None
-        except UnknownDialectError as problem:
+        except (UnknownDialectError, PackError) as problem:
             raise CallError(str(problem)) from None
         try:
             self.rules = rules.selected(options.select or (), options.ignore, options.extend_select)
@@ -125,14 +133,14 @@ class _Checker:
         settings = self.options.settings
         if settings is None or not settings.per_file_ignores:
             return self.rules
-        relative = os.path.relpath(path, settings.root)
-        ignored = tuple(
+        names = (_relative(path, settings.root), Path(path).name)
+        ignored = [
             code
             for pattern, codes in settings.per_file_ignores.items()
-            if fnmatch.fnmatch(relative, pattern) or fnmatch.fnmatch(Path(path).name, pattern)
+            if any(fnmatch.fnmatch(name, pattern) for name in names)
             for code in codes
-        )
-        return [rule for rule in self.rules if not rule.code.startswith(ignored)] if ignored else self.rules
+        ]
+        return [rule for rule in self.rules if not any(rules.fits(code, rule) for code in ignored)]
 
     def file(self, path: str, *, explicit: bool) -> list[FileReport]:
         """The reports of one file; a file that cannot be read is reported as such."""
@@ -143,13 +151,21 @@ class _Checker:
         return list(self.reports(documents, explicit=explicit))
 
 
+def _relative(path: str, root: str | Path) -> str:
+    """A path as patterns see it: from the settings' folder, with slashes; as it is where it lies on another drive."""
+    try:
+        return Path(os.path.relpath(path, root)).as_posix()
+    except ValueError:
+        return Path(path).as_posix()
+
+
 def _own_dialect(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
     """A user's dialect table, validated.  Raises `CallError`."""
-    from advisor import packs, schema
+    from advisor import schema
 
     try:
-        return packs._validated(schema.Dialect, f"dialect {name}", {"name": name, **table})
-    except packs.PackError as problem:
+        return validated(schema.Dialect, f"dialect {name}", {"name": name, **table})
+    except PackError as problem:
         raise CallError(str(problem)) from None
 
 
@@ -166,19 +182,38 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, raw in given.items():
         parameter = words.parameters.get(name)
-        if parameter is None and contexts.hierarchical(name) and contexts.known_value(name, str(raw)):
-            out[name] = str(raw)
+        if parameter is None and contexts.hierarchical(name):
+            out[name] = _context_value(name, str(raw))
             continue
         if parameter is None:
             close = words.nearest(name)
             hint = f"; did you mean {close!r}?" if close else "; `hpadvise explain parameters` lists the names"
             raise CallError(f"no parameter or fact is called {name!r}{hint}")
         state, value = interpret(raw, parameter, words)
-        if parameter.numeric and state == "text":
-            raise CallError(f"{name} takes a number, not {raw!r}")
+        wanted = _TAKES.get(parameter.kind)
+        usable = state not in ("text", "list") and not (isinstance(value, float) and not math.isfinite(value))
+        if wanted is not None and not usable:
+            raise CallError(f"{name} takes {wanted}, not {_quoted(raw)}")
         if state == "known":
             out[name] = value
     return out
+
+
+def _context_value(key: str, name: str) -> str:
+    """A named value of a context key that is no parameter.  Raises `CallError` for one that does not exist."""
+    if not contexts.known_value(key, name):
+        close = contexts.nearest(key, name)
+        raise CallError(f"no {key} is called {name!r}" + (f"; did you mean {close!r}?" if close else ""))
+    return name
+
+
+def _quoted(raw: Any) -> str:
+    """A value in a sentence, cut where it is long."""
+    return repr(format_value(raw)) if isinstance(raw, str) else format_value(raw)
+
+
+#: What a fact must be, by the kind of the parameter; others are free text.
+_TAKES = {"number": "a number", "integer": "a number", "boolean": "true or false"}
 
 
 def _failed(path: str, problem: ReadingError, *, counts: bool) -> FileReport:
@@ -223,7 +258,7 @@ def check_paths(paths: Iterable[str], options: Options) -> Report:
     checker = _Checker(options)
     found = list(_find(paths, options))
     jobs = options.jobs or (min(os.cpu_count() or 1, 8) if len(found) >= _PARALLEL else 1)
-    if jobs > 1 and len(found) > 1:
+    if jobs > 1 and len(found) > 1 and all(path != "-" for path, _, _ in found):  # only this process has its input
         files = _in_parallel(found, options, jobs)
     else:
         files = [report for item in found for report in _one(checker, item, options)]
@@ -299,10 +334,11 @@ def check(  # noqa: PLR0913 - the public call, keyword by keyword as the contrac
         facts=dict(facts or {}),
         dialect=dialect,
         profile=profile,
-        select=tuple(select) if select else None,
-        ignore=tuple(ignore),
+        select=_texts(select) or None,
+        ignore=_texts(ignore),
         fail_on=fail_on,
-        companions=tuple(companions),
+        companions=_texts(companions),
+        jobs=1,  # a training script that asks for advice is not started again in other processes
     )
     if isinstance(config, str | os.PathLike):
         return check_paths([os.fspath(config)], options)
@@ -312,6 +348,12 @@ def check(  # noqa: PLR0913 - the public call, keyword by keyword as the contrac
     except ReadingError as problem:
         return Report((_failed("<config>", problem, counts=True),), fail_on)
     return Report(tuple(checker.reports(documents, explicit=True)), fail_on)
+
+
+def _texts(given: Sequence[str | os.PathLike[str]] | str | os.PathLike[str] | None) -> tuple[str, ...]:
+    """One text, or several, as several."""
+    several = [given] if isinstance(given, str | os.PathLike) else given or ()
+    return tuple(os.fspath(one) for one in several)
 
 
 # --------------------------------------------------------------------------------------------------- show
@@ -398,7 +440,7 @@ def _why_unknown(reading: Reading) -> str:
         "null": "null: the trainer's own default holds",
         "auto": "auto: chosen when training starts",
         "reference": f"refers to {reading.raw}",
-        "text": f"{reading.raw!r} is not understood",
+        "text": f"{_quoted(reading.raw)} is not understood",
         "list": "several values",
         "space": "a search space",
     }

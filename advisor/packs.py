@@ -145,18 +145,18 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
         data = parse_toml(name, content.decode("utf-8"))
         room, _, rest = name.partition("/")
         if room == "vocabulary":
-            _merge(out["vocabulary"], _validated(schema.VocabularyFile, name, data), name)
+            _merge(out["vocabulary"], validated(schema.VocabularyFile, name, data), name)
         elif room == "dialects":
-            dialect = _validated(schema.Dialect, name, data)
+            dialect = validated(schema.Dialect, name, data)
             out["dialects"][dialect["name"]] = dialect
         elif rest.startswith("context/"):
-            _merge(out["context"], _validated(schema.ContextFile, name, data), name)
+            _merge(out["context"], validated(schema.ContextFile, name, data), name)
         elif rest.startswith("sources"):
-            out["sources"].update({key: _validated(schema.Source, f"{name}: {key}", row) for key, row in data.items()})
+            out["sources"].update({key: validated(schema.Source, f"{name}: {key}", row) for key, row in data.items()})
         elif rest == "topics.toml":
-            out["other"]["topics"] = _validated(schema.TopicFile, name, data)
+            out["other"]["topics"] = validated(schema.TopicFile, name, data)
         elif "rule" in data or not data:
-            out["rules"].extend(_validated(schema.RuleFile, name, data).get("rule", []))
+            out["rules"].extend(validated(schema.RuleFile, name, data).get("rule", []))
         else:
             out["other"][rest.removesuffix(".toml")] = data
     _resolve_dialect_parents(out["dialects"])
@@ -178,7 +178,8 @@ def _index_spellings(parameters: dict[str, dict[str, Any]]) -> dict[str, list[tu
     return index
 
 
-def _validated(model: Any, name: str, data: Any) -> dict[str, Any]:
+def validated(model: Any, name: str, data: Any) -> dict[str, Any]:
+    """A table as the schema `model` has it; raises `PackError` with the name of the file and the place in it."""
     from pydantic import ValidationError
 
     try:

@@ -5,6 +5,7 @@ The order in which contexts outweigh one another is written here and nowhere els
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from advisor import context as contexts
 from advisor import expressions, packs
 from advisor.expressions import UNKNOWN
+from advisor.parameters import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,19 +161,21 @@ def selected(select: Iterable[str], ignore: Iterable[str], extend: Iterable[str]
     """
     select, ignore, extend = tuple(select), tuple(ignore), tuple(extend)
     for selector in (*select, *ignore, *extend):
-        if not any(_selects(selector, rule) for rule in rules()):
+        if not any(fits(selector, rule) for rule in rules()):
             raise ValueError(f"no rule has a code or name that fits {selector!r}; `hpadvise rules` lists them")
     out = []
     for rule in rules():
         default = not select and not rule.preview
-        named = default or any(_selects(s, rule) for s in (*select, *extend))
-        if named and not any(_selects(s, rule) for s in ignore):
+        named = default or any(fits(s, rule) for s in (*select, *extend))
+        if named and not any(fits(s, rule) for s in ignore):
             out.append(rule)
     return out
 
 
-def _selects(selector: str, rule: Rule) -> bool:
-    return selector.upper() == "ALL" or rule.code.startswith(selector.upper()) or rule.name == selector
+def fits(selector: str, rule: Rule) -> bool:
+    """Whether a selector (`all`, a code or the beginning of one, a name) means a rule; an empty one means none."""
+    wanted = selector.strip().upper()
+    return wanted == "ALL" or (wanted != "" and rule.code.startswith(wanted)) or rule.name == selector.strip()
 
 
 def cite(keys: Iterable[str]) -> tuple[str, ...]:
@@ -195,6 +199,11 @@ def applies(when: dict[str, Any], scope: Scope, *, assume: dict[str, Any] | None
     return verdict
 
 
+def missing(when: dict[str, Any], scope: Scope) -> tuple[str, ...]:
+    """The keys of a context condition that cannot be told."""
+    return tuple(key for key, wanted in when.items() if _bound(key, wanted, scope, {})[0] is UNKNOWN)
+
+
 def _bound(key: str, wanted: Any, scope: Scope, assume: dict[str, Any]) -> tuple[Verdict, int]:
     """Whether one key of a condition holds, and how deep in the hierarchy the wanted value stands."""
     found = _found(key, scope, assume)
@@ -214,13 +223,13 @@ def _found(key: str, scope: Scope, assume: dict[str, Any]) -> Any:
         found = scope.context.value(key)
     if found is UNKNOWN:
         found = scope.value(key)
-    return assume.get(key, UNKNOWN) if found is UNKNOWN or found is None else found
+    return assume.get(key, UNKNOWN) if found is UNKNOWN or found is None or _not_understood(key, found) else found
 
 
 def _met(key: str, wanted: Any, found: Any) -> tuple[Verdict, int]:
     """Whether a known value meets one condition, and how deep that stands in the hierarchy of the key."""
     if isinstance(wanted, dict):
-        if not isinstance(found, int | float) or isinstance(found, bool):
+        if not isinstance(found, int | float) or isinstance(found, bool) or math.isnan(found):
             return UNKNOWN, 0
         return wanted.get("min", float("-inf")) <= found <= wanted.get("max", float("inf")), 1
     if isinstance(wanted, str) and isinstance(found, str):
@@ -229,6 +238,15 @@ def _met(key: str, wanted: Any, found: Any) -> tuple[Verdict, int]:
         if key == "model":
             return wanted.lower() in found.lower(), 1
     return bool(found == wanted), 1
+
+
+def _not_understood(key: str, found: Any) -> bool:
+    """Whether free text was said of a context and nobody knows what it means: it contradicts nothing.
+
+    An optimizer (or another named value) that is not known is known to be none of those that are.
+    """
+    free = contexts.hierarchical(key) and key not in vocabulary().choices
+    return free and isinstance(found, str) and not contexts.known_value(key, found)
 
 
 def match_rows(rule: Rule, scope: Scope, profile: str = "auto") -> list[Match]:

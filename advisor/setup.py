@@ -108,6 +108,8 @@ def build(
     return setup
 
 
+#: States of a key whose value the file leaves open, so that it may be told beside it.
+_LEFT_OPEN = frozenset({"auto", "reference", "text"})
 _STATES = {"known": 0, "list": 1, "auto": 2, "reference": 2, "space": 2, "text": 3, "unset": 4, "null": 5}
 
 
@@ -237,10 +239,11 @@ class Scope:
         if name in _ABOUT_THE_FILE:
             return _ABOUT_THE_FILE[name](self.setup)
         reading = self.setup.reading(name, self.group)
+        told = self.setup.facts.get(name, UNKNOWN)
         if reading is not None and reading.state not in ("null", "unset"):
-            return reading.value if reading.known else UNKNOWN
-        if name in self.setup.facts:
-            return self.setup.facts[name]
+            return reading.value if reading.known else told if reading.state in _LEFT_OPEN else UNKNOWN
+        if told is not UNKNOWN:
+            return told
         derived = self._derive(name)
         if derived is not UNKNOWN:
             return derived

@@ -83,4 +83,4 @@ def test_a_parameter_and_a_rule_point_to_what_to_read_on() -> None:
 def test_a_topic_with_an_unknown_key_is_refused() -> None:
     broken = {"topic": {"a": {"title": "A", "text": "B", "source": "x", "sections": []}}}
     with pytest.raises(packs.PackError, match=r"topics\.toml: topic\.a\.sections"):
-        packs._validated(schema.TopicFile, "rules/topics.toml", broken)
+        packs.validated(schema.TopicFile, "rules/topics.toml", broken)

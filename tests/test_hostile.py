@@ -80,8 +80,11 @@ def test_a_check_answers_whatever_a_config_holds(config: dict[str, Any], dialect
         {"learning_rate": 1.7e308, "fine_tuning": True},
         {"learning_rate": {"min": 10**400, "max": 1}},
         {"learning_rate": {"min": math.nan, "max": math.inf, "distribution": "log_uniform"}},
+        {"learning_rate": 10**5000, "optimizer": 10**5000, "layers": [10**5000], "seed": 10**5000},
+        {"learning_rate": {"min": 10**5000, "max": 1, "type": 10**5000}, "task": 10**5000},
         {"optimizer": ["adam", "sgd"], "nesterov": ["yes"], "precision": [["bf16"]]},
     ],
+    ids=range(7),
 )
 def test_numbers_at_the_ends_of_what_a_float_holds(config: dict[str, Any]) -> None:
     for profile in ("auto", "textbook"):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 from advisor import expressions, packs
 from advisor.dialects import references, spaces
 from advisor.dialects.spaces import Space
-from advisor.expressions import UNKNOWN
+from advisor.expressions import UNKNOWN, format_value
 from advisor.parameters import Alias, Parameter, Vocabulary, number, vocabulary, word
 
 if TYPE_CHECKING:
@@ -414,7 +414,7 @@ def _valued(pattern: re.Pattern[str] | str, regex: re.Pattern[str], source: Sour
     for leaf in source.leaves:
         joined = leaf.joined
         hit = pattern == joined if isinstance(pattern, str) else bool(pattern.match(joined))
-        if hit and regex.search(str(leaf.value)):
+        if hit and regex.search(_as_text(leaf.value)):
             return True
     return False
 
@@ -662,7 +662,9 @@ class _Reader:
     def _conditions(self, leaf: Leaf, alias: Alias) -> bool:
         if alias.value is not None:
             value = number(leaf.value) if isinstance(leaf.value, str) else leaf.value
-            scope = expressions.MappingScope({"value": leaf.value if value is None else value, "raw": str(leaf.value)})
+            scope = expressions.MappingScope(
+                {"value": leaf.value if value is None else value, "raw": _as_text(leaf.value)}
+            )
             if expressions.compile(alias.value).evaluate(scope) is not True:
                 return False
         return alias.where is None or expressions.compile(alias.where).evaluate(self.source) is True
@@ -838,10 +840,19 @@ def _computable(value: Any) -> TypeGuard[float]:
     )
 
 
+def _as_text(raw: Any) -> str:
+    """A value as Python writes it; an integer too long for that by its size."""
+    try:
+        return str(raw)
+    except ValueError:
+        return format_value(raw)
+
+
 def _as_choice(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State, Any]:
     if isinstance(raw, list):
         return interpret(raw[0], parameter, words) if len(raw) == 1 else ("list", raw)
-    return "known", words.choice(parameter.name, str(raw)) or str(raw).strip()
+    text = _as_text(raw)
+    return "known", words.choice(parameter.name, text) or text.strip()
 
 
 def _as_boolean(raw: Any) -> tuple[State, Any]:
