@@ -270,7 +270,7 @@ def engine_file(tmp_path: Path) -> Path:
     path = tmp_path / "ds.json"
     path.write_text(
         '{\n "train_micro_batch_size_per_gpu": 8,\n "gradient_clipping": 1.0,\n'
-        ' "zero_optimization": {"stage": 2},\n "monitor": "val_loss", "mode": "max",\n "datasets": [],\n "dropout": NaN\n}\n'
+        ' "zero_optimization": {"stage": 2},\n "monitor": "val_loss", "mode": "max",\n "x": [],\n "dropout": NaN\n}\n'
     )
     return path
 
