@@ -105,12 +105,6 @@ class _Word:
         return _Word(self.text[length:], self.start + length, self.end, self.quoted)
 
 
-def _placed(word: _Word) -> tuple[Any, Place]:
-    """A word's value and its place; what was filled in or unquoted is longer or shorter than what stands there."""
-    value, place = convert_placed(word.text, word.start)
-    return value, place if place.children else Place(word.start, word.end)
-
-
 class _Script:
     """Cuts a script into words and commands, and follows its variables."""
 
@@ -175,7 +169,7 @@ class _Script:
         place = Place(0, len(self.text))
         flaws: list[Flaw] = []
         for name, words in self.variables.items():
-            values = [_placed(word) for word in words]
+            values = [_value(word) for word in words]
             if len(values) == 1:
                 _put(data, place, (name,), values[0], (words[0].start - len(name) - 1, words[0].start - 1))
             elif values:
