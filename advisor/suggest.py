@@ -340,7 +340,7 @@ class _Decider:
         general = _knowledge().ways.get(parameter.name, ())
         yield from self._by_ways(parameter, [way for way in (*own, *general) if way.law])
         rows = self._rows(parameter)
-        telling = rows is not None and not rows.row.textbook and bool(_TELLING & rows.row.when.keys())
+        telling = rows is not None and self._telling(rows.row)
         if rows is not None and telling:
             yield from self._by_row(parameter, rows)
         yield from self._by_ways(parameter, own)
@@ -349,6 +349,12 @@ class _Decider:
         yield from self._by_ways(parameter, general)
         if rows is not None:
             yield from self._by_row(parameter, rows)
+
+    def _telling(self, row: rules.Row) -> bool:
+        """Whether a row knows more of the situation than the optimizer, and of an adapter where there is one."""
+        adapted = self.isa("adapter", "peft") is True
+        at_home = not adapted or "adapter" in row.when or row.when.get("regime") == "adapter"
+        return not row.textbook and at_home and bool(_TELLING & row.when.keys())
 
     def _by_ways(self, parameter: Parameter, ways: Sequence[_Way]) -> Iterator[Explanation]:
         for way in ways:
@@ -461,6 +467,8 @@ def _rounded(parameter: Parameter, value: Any) -> Any:
         return round(value)
     if abs(value) >= 100:
         return round(value)
+    if 0.9 < value < 1:  # of 0.9999 what counts is how far it is from one
+        return round(1 - float(f"{1 - value:.2g}"), 9)
     digits = 2 if parameter.scale == "log" else 3
     if parameter.high == 1 and 0.9 < value < 1:
         return 1 - float(f"{1 - value:.{digits}g}")  # of 0.9999 the distance to one is what counts

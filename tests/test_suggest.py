@@ -160,6 +160,55 @@ def test_adapters_learn_faster_than_full_fine_tuning() -> None:
     assert 3 <= lora / full <= 20
 
 
+@pytest.mark.parametrize("adapter", ["prefix_tuning", "ia3", "prompt_tuning", "vera"])
+@pytest.mark.parametrize("model", ["bert-base", "t5-base", "llama-7b"])
+def test_small_adapters_have_rates_of_their_own_whatever_they_sit_on(model: str, adapter: str) -> None:
+    rate = one({"model": model, "optimizer": "adamw", "fine_tuning": True, "adapter": adapter}, "learning_rate")
+    assert 1e-3 <= rate <= 1e-2
+
+
+def test_a_rate_that_is_held_is_half_of_one_that_decays() -> None:
+    for facts in ({"model": "mlp", "domain": "tabular", "dataset_size": 5000}, {"model": "lstm", "batch_size": 50}):
+        given = {**facts, "optimizer": "adam", "hidden_size": 256}
+        decayed = one({**given, "lr_schedule": "cosine"}, "learning_rate")
+        assert one({**given, "lr_schedule": "constant"}, "learning_rate") == pytest.approx(decayed / 2, rel=0.05)
+
+
+def test_an_average_of_weights_never_rounds_to_one() -> None:
+    decay = one({"model": "vit-base", "dataset_size": 1_281_167, "fine_tuning": False}, "ema_decay")
+    assert decay == pytest.approx(0.9999)
+    short = one({"model": "vit-base", "dataset_size": 500, "fine_tuning": False, "epochs": 50}, "ema_decay")
+    assert 0.9 <= short < 0.999
+
+
+def test_smaller_language_models_take_larger_rates_and_smaller_batches() -> None:
+    facts = {"domain": "llm", "optimizer": "adamw", "fine_tuning": False, "max_sequence_length": 256}
+    advice = [
+        advisor.suggest({**facts, "num_parameters": n, "n_tokens": 20 * n}, want=["learning_rate", "batch_tokens"])
+        for n in (2e5, 1e7, 1e8, 1e9)
+    ]
+    batches = [a.parameters["batch_tokens"] for a in advice]
+    assert batches == sorted(batches)
+    assert batches[0] < 16384
+    rates = [a.parameters["learning_rate"] for a in advice]
+    assert 1e-3 <= rates[0] <= 5e-3
+    assert rates[1] > rates[2] > rates[3]
+
+
+@pytest.mark.parametrize(
+    ("environment", "low", "high"), [("CartPole-v1", 4e-4, 1e-3), ("Phoenix-v5", 2e-4, 3e-4), ("Hopper-v4", 3e-4, 3e-4)]
+)
+def test_the_environment_decides_the_rate_of_ppo(environment: str, low: float, high: float) -> None:
+    assert low <= one({"algorithm": "PPO", "environment": environment}, "learning_rate") <= high
+
+
+def test_a_released_model_without_more_is_fine_tuned_and_that_is_said() -> None:
+    for model, kind in (("bert-base", "encoder_finetuning"), ("gpt2", "language_finetuning")):
+        advice = advisor.suggest({"model": model, "optimizer": "adamw"})
+        assert advice.kind == kind
+        assert any("taken as fine-tuned" in note for note in advice.notes)
+
+
 def test_batch_follows_the_memory_of_the_device() -> None:
     facts = {"model": "meta-llama/Llama-3.1-8B", "adapter": "lora", "fine_tuning": True, "max_sequence_length": 2048}
     want = ["batch_size", "gradient_accumulation_steps"]
