@@ -162,7 +162,7 @@ def _place(document: Document, key: KeyPath, span: Span | None) -> Place:
 
 #: Categories in which text that starts like a number is a slip and not a name.
 _NUMERIC_CATEGORIES = frozenset({"optimisation", "batch", "length", "regularisation", "adapter", "rl"})
-_ALMOST = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d*)?[,;xX%]?|[-+]?\d[\d.]*e", re.IGNORECASE)
+_ALMOST = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d*)?[,;xX%]?|[-+]?\d[\d.]*e|[-+]?\d+,\d+", re.IGNORECASE)
 
 
 def not_a_number(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001

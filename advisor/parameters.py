@@ -293,7 +293,7 @@ def number(text: str) -> float | int | None:
     rest = text[match.end() :].strip().lower()
     digits = (
         match[0].replace("_", "").replace(",", "")
-        if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", match[0])
+        if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", match[0])
         else match[0].replace("_", "")
     )
     try:
