@@ -212,6 +212,8 @@ def detect(setup: Setup, scope: Scope) -> Context:
             learn(fact)
         for fact in _from_dialect(setup, scope):
             learn(fact)
+        for fact in _from_file_name(scope, context):
+            learn(fact)
         scope._values.clear()
     return context
 
@@ -311,6 +313,26 @@ def _from_model(scope: Scope) -> Iterator[Fact]:
     for name, shown, reading in _model_names(scope):
         for key, value in model_facts(name[:300]).items():
             yield Fact(key, value, shown, reading=reading)
+
+
+def _from_file_name(scope: Scope, context: Context) -> Iterator[Fact]:
+    """The model that a file is named after, where the file itself tells none: recipes often leave it to a base file.
+
+    Only what kind of model it is, and only where that is of the domain which is known.
+    """
+    path = scope.value("file_name")
+    if not isinstance(path, str) or context.value("family") is not UNKNOWN:
+        return
+    name = path.rpartition("/")[2].rpartition(".")[0]
+    facts = model_facts(name[:100])
+    domain, known = facts.get("domain"), context.value("domain")
+    if domain is None or (
+        known is not UNKNOWN and known not in ancestors("domain", domain) and domain not in ancestors("domain", known)
+    ):
+        return
+    for key in ("family", "domain", "task"):
+        if key in facts:
+            yield Fact(key, facts[key], f"the name of the file, {name}")
 
 
 def _from_text(scope: Scope, key: str, *, told_only: bool) -> Iterator[Fact]:

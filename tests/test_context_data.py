@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import advisor
 from advisor import context, packs
 from advisor.patterns import pieces
 
@@ -301,3 +302,19 @@ def test_pretraining_words_do_not_turn_continued_training_into_a_start() -> None
 def test_reinforcement_learning_of_a_language_model_is_no_agent() -> None:
     assert told("RL fine-tuning of a language model").get("domain") == "llm"
     assert told("reinforcement learning from human feedback").get("regime") != "rl"
+
+
+def test_a_file_is_named_after_the_model_that_its_base_file_builds(tmp_path: Path) -> None:
+    recipe = tmp_path / "mask_rcnn_r50_fpn_1x.yml"
+    recipe.write_text("epoch: 12\nLearningRate:\n  base_lr: 0.01\n", encoding="utf-8")
+    found = advisor.check(recipe).files[0].context
+    assert found["family"] == "mask_rcnn"
+    assert found["domain"] == "vision"
+
+
+def test_the_name_of_a_file_never_contradicts_what_stands_in_it(tmp_path: Path) -> None:
+    recipe = tmp_path / "bert.yml"
+    recipe.write_text("env_id: CartPole-v1\ngae_lambda: 0.95\nclip_range: 0.2\nlearning_rate: 3e-4\n", encoding="utf-8")
+    found = advisor.check(recipe).files[0].context
+    assert found["domain"] == "rl"
+    assert found.get("family") != "bert"
