@@ -1,4 +1,4 @@
-"""Build hook of the wheel: the rules, and all packs validated once as one JSON file, travel inside the package.
+"""Build hook of the wheel: the rules, and all packs validated once as one file, travel inside the package.
 
 The bare import name `rules` belongs to another project, so they cannot lie beside it in an installation.
 """
@@ -17,7 +17,7 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-ign
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add `advisor/rules` and `advisor/_bundle.json`; a pack that is not valid fails the build.
+        """Add `advisor/rules` and `advisor/_bundle.jsonl`; a pack that is not valid fails the build.
 
         An editable install reads the rules where they are edited and caches the bundle itself.
         """
@@ -28,11 +28,12 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-ign
             from advisor import packs  # found only once the path is set
 
             self._folder = tempfile.TemporaryDirectory()
-            bundle = packs.write_shipped(Path(self._folder.name) / "_bundle.json")
+            bundle = Path(self._folder.name) / "_bundle.jsonl"
+            packs.write_shipped(bundle)
         finally:
             sys.path.remove(self.root)
         build_data["force_include"][str(Path(self.root) / "rules")] = "advisor/rules"
-        build_data["force_include"][str(bundle)] = "advisor/_bundle.json"
+        build_data["force_include"][str(bundle)] = "advisor/_bundle.jsonl"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         if version != "editable":

@@ -1,120 +1,105 @@
 """The knowledge of the advisor as one validated bundle of plain values.
 
 The sources are the TOML files of `vocabulary/`, `dialects/` and `rules/`.  Parsing and validating them takes a hundred
-times longer than a check may, so the result is kept as JSON: shipped inside a wheel, and otherwise in the user's cache
-directory.  The bundle carries a digest of the sources it was made from, and that digest is compared with the sources
-on every start, so a bundle can never be stale without being noticed.
+times longer than a check may, so the result is kept: shipped inside a wheel, and otherwise in the user's cache
+directory.  The bundle carries a digest of the sources it was made from and of the code that made it.  Whether these
+are still the same is seen by their sizes and times, and by their contents where those tell nothing, so a bundle is
+never stale without being noticed.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-import tempfile
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from advisor import store
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-#: Raise when the form of the bundle changes, so that one written by another version is not read.
-FORM = 3
+HERE = os.path.dirname(os.path.abspath(__file__))
+SHIPPED = os.path.join(HERE, "_bundle.jsonl")
 
-HERE = Path(__file__).resolve().parent
-SHIPPED = HERE / "_bundle.json"
+#: The code that makes a bundle of the sources.
+_MAKERS = ("packs.py", "patterns.py", "schema.py", "store.py")
+#: The tables of which every entry is parsed by itself: how many levels of tables stand above the entries.
+_DEPTHS = {"vocabulary": 1, "vocabulary.spellings": 1, "dialects": 1, "context": 1, "told": 1, "other": 1}
+
+
+#: What of a rule is asked for only where it has something to look at, or to say.
+_TOLD = ("range", "summary", "why", "message", "advice", "relation", "source", "good", "bad", "notes")
+
+
+#: Tables of tables to which several files may add.
+_SHARED = ("choice", "value")
 
 
 class PackError(Exception):
     """A pack (vocabulary, dialect or rules) that cannot be used; the message names the file and the place in it."""
 
 
-def rules_directory() -> Path:
+def rules_directory() -> str:
     """Where the rules are: inside the package in a wheel, beside it in a checkout or an editable install.
 
     Raises `PackError` where neither exists.
     """
-    for candidate in (HERE / "rules", HERE.parent / "rules"):
-        if (candidate / "types.toml").is_file():
+    for candidate in (os.path.join(HERE, "rules"), os.path.join(os.path.dirname(HERE), "rules")):
+        if os.path.isfile(os.path.join(candidate, "types.toml")):
             return candidate
     raise PackError("the rules are missing: this installation of hpadvise is not complete")
 
 
-def _sources() -> list[tuple[str, Path]]:
-    """Every source file under a name that does not depend on where it is installed."""
-    roots = {"vocabulary": HERE / "vocabulary", "dialects": HERE / "dialects", "rules": rules_directory()}
-    return [
-        (f"{room}/{path.relative_to(root).as_posix()}", path)
-        for room, root in roots.items()
-        for path in sorted(root.rglob("*.toml"))
-    ]
+def _sources() -> list[store.Source]:
+    """Every source file, and the code that makes a bundle of them."""
+    rooms = {
+        "vocabulary": os.path.join(HERE, "vocabulary"),
+        "dialects": os.path.join(HERE, "dialects"),
+        "rules": rules_directory(),
+    }
+    made_by = [store.source(f"code/{name}", os.path.join(HERE, name)) for name in _MAKERS]
+    return [*(source for room, root in rooms.items() for source in store.listing(root, room)), *made_by]
 
 
 @lru_cache(maxsize=1)
-def bundle() -> dict[str, Any]:
-    """All knowledge as plain values, validated.
+def bundle() -> Mapping[str, Any]:
+    """All knowledge as plain values, validated; a table of it is parsed when it is first asked for.
 
     Raises `PackError` where a source does not parse or does not hold to its schema.
     """
-    texts = [(name, path.read_bytes()) for name, path in _sources()]
-    digest = _digest(texts)
-    cached = _cache_directory() / f"bundle-{digest}.json"
-    for candidate in (SHIPPED, cached):
-        found = _load(candidate, digest)
-        if found is not None:
-            return found
-    built = build(texts)
-    built["digest"] = digest
-    _store(cached, built)
-    return built
+    sources = _sources()
+    shipped = store.load(SHIPPED)
+    if shipped is not None and store.untouched(SHIPPED, sources, shipped["sizes"]):
+        return shipped
+    cache = store.Cache(store.cache_folder())
+    digest = cache.digest(sources)
+    found = None if digest is None else store.load(SHIPPED, digest) or cache.bundle(digest)
+    return _by_contents(sources, cache) if found is None else found
 
 
-def _digest(texts: Iterable[tuple[str, bytes]]) -> str:
-    digest = hashlib.blake2b(f"form {FORM}".encode(), digest_size=16)
-    for name, text in texts:
-        digest.update(f"\0{name}\0{len(text)}\0".encode())
-        digest.update(text)
-    return digest.hexdigest()
+def _by_contents(sources: list[store.Source], cache: store.Cache) -> Mapping[str, Any]:
+    """The bundle of sources whose names and times tell nothing: one that is there already, or a new one."""
+    texts = store.texts(sources)
+    digest = store.digest_of(texts)
+    found = store.load(SHIPPED, digest) or cache.bundle(digest)
+    if found is None:
+        packed = _packed(texts, digest)
+        cache.keep(digest, packed)
+        found = store.unpack(packed)[1]
+    cache.remember(sources, digest)
+    return found
 
 
-def _cache_directory() -> Path:
-    base = os.environ.get("HPADVISE_CACHE_DIR")
-    if base:
-        return Path(base)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "hpadvise"
+def _packed(texts: list[tuple[str, bytes]], digest: str) -> bytes:
+    return store.pack({**build(texts), "sizes": {name: len(text) for name, text in texts}}, _DEPTHS, digest)
 
 
-def _load(path: Path, digest: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) and found.get("digest") == digest else None
-
-
-def _store(path: Path, built: dict[str, Any]) -> None:
-    """Write the bundle atomically; a cache that cannot be written only costs time."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as part:
-            json.dump(built, part, separators=(",", ":"))
-        Path(part.name).replace(path)
-        stale = sorted(path.parent.glob("bundle-*.json"), key=lambda p: p.stat().st_mtime, reverse=True)[4:]
-        for old in stale:
-            old.unlink(missing_ok=True)
-    except OSError:
-        return
-
-
-def write_shipped(target: Path = SHIPPED) -> Path:
-    """Build the bundle for a wheel, beside the package where no target is named; returns where."""
-    texts = [(name, path.read_bytes()) for name, path in _sources()]
-    built = build(texts)
-    built["digest"] = _digest(texts)
-    target.write_text(json.dumps(built, separators=(",", ":")), encoding="utf-8")
-    return target
+def write_shipped(target: str | os.PathLike[str] = SHIPPED) -> None:
+    """Build the bundle for a wheel, beside the package where no target is named."""
+    texts = store.texts(_sources())
+    with open(target, "wb") as file:
+        file.write(_packed(texts, store.digest_of(texts)))
 
 
 def parse_toml(name: str, text: str) -> dict[str, Any]:
@@ -138,10 +123,13 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
         "dialects": {},
         "context": {"value": {}, "evidence": [], "model": [], "task": []},
         "rules": [],
+        "told": {},
         "sources": {},
         "other": {},
     }
     for name, content in texts:
+        if not name.endswith(".toml"):
+            continue
         data = parse_toml(name, content.decode("utf-8"))
         room, _, rest = name.partition("/")
         if room == "vocabulary":
@@ -161,6 +149,7 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
             out["other"][rest.removesuffix(".toml")] = data
     _resolve_dialect_parents(out["dialects"])
     out["vocabulary"]["spellings"] = _index_spellings(out["vocabulary"]["parameter"])
+    out["told"] = {rule["code"]: {key: rule.pop(key) for key in _TOLD if key in rule} for rule in out["rules"]}
     for row in (*out["context"]["model"], *out["context"]["task"]):
         row["pieces"] = patterns.pieces(row["match"])
     return out
@@ -170,7 +159,7 @@ def _index_spellings(parameters: dict[str, dict[str, Any]]) -> dict[str, list[tu
     """Last word of a spelling -> parameter, place in its list, and the spelling; every name spells itself."""
     index: dict[str, list[tuple[str, int, Any]]] = {}
     for name, row in parameters.items():
-        spelled = row.get("aliases") or []
+        spelled = row.pop("aliases", [])
         own = any(name == (alias if isinstance(alias, str) else alias["key"]) for alias in spelled)
         for order, alias in enumerate([*spelled, *([] if own else [name])]):
             key = alias if isinstance(alias, str) else alias["key"]
@@ -209,12 +198,17 @@ def _merge(into: dict[str, Any], data: dict[str, Any], name: str) -> None:
             into[key].extend(value)
             continue
         for inner, row in value.items():
-            if inner in into[key] and key not in ("choice", "value"):
-                raise PackError(f"{name}: {key}.{inner} is defined twice")
-            if inner in into[key]:
-                into[key][inner].update(row)
+            if key in _SHARED:
+                _add(into[key].setdefault(inner, {}), row, f"{name}: {key}.{inner}")
             else:
-                into[key][inner] = row
+                _add(into[key], {inner: row}, f"{name}: {key}")
+
+
+def _add(table: dict[str, Any], rows: dict[str, Any], place: str) -> None:
+    for key, row in rows.items():
+        if key in table:
+            raise PackError(f"{place}.{key} is defined twice")
+        table[key] = row
 
 
 def _resolve_dialect_parents(dialects: dict[str, dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from advisor.expressions import UNKNOWN
 from advisor.parameters import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from advisor.findings import Severity
     from advisor.setup import Scope
@@ -70,14 +70,17 @@ class Match:
 
 
 class Rule:
-    """One documented recommendation."""
+    """One documented recommendation.
 
-    def __init__(self, data: dict[str, Any]) -> None:
-        self.data = data
+    What it looks at is in `data`; what it says, and its ranges, may be in `told`, a table by code that is read only for
+    rules with something to look at.
+    """
+
+    def __init__(self, data: Mapping[str, Any], told: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self._judged = data
+        self._told = told or {data["code"]: data}
         self.code: str = data["code"]
         self.name: str = data["name"]
-        self.summary: str = data["summary"]
-        self.why: str = data["why"]
         self.severity: Severity = data["severity"]
         self.preview: bool = data.get("preview", False)
         self.builtin: str | None = data.get("builtin")
@@ -86,15 +89,46 @@ class Rule:
         self.where: str | None = data.get("where")
         self.require: str | None = data.get("require")
         self.blame: tuple[str, ...] = tuple(data.get("blame", ()))
-        self.message: str = data.get("message", "")
-        self.advice: str = data.get("advice", "")
-        self.relation: str = data.get("relation", "") or self.require or ""
         self.fix: dict[str, str] = data.get("fix", {})
         self.fix_safety: Literal["safe", "unsafe"] = data.get("fix_safety", "unsafe")
         self.suppressed_by: tuple[str, ...] = tuple(data.get("suppressed_by", ()))
         self.grades: list[dict[str, Any]] = data.get("grade", [])
-        self.source: tuple[str, ...] = tuple(packs.source_keys(data.get("source")))
         self.confidence: str = data.get("confidence", "A")
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The whole record."""
+        return {**self._told[self.code], **self._judged}
+
+    @property
+    def summary(self) -> str:
+        """What the rule looks for, in half a sentence."""
+        return str(self._told[self.code]["summary"])
+
+    @property
+    def why(self) -> str:
+        """Why it matters."""
+        return str(self._told[self.code]["why"])
+
+    @property
+    def message(self) -> str:
+        """The template of what is wrong; empty where the summary says it."""
+        return str(self._told[self.code].get("message", ""))
+
+    @property
+    def advice(self) -> str:
+        """The template of what to do about it, or nothing."""
+        return str(self._told[self.code].get("advice", ""))
+
+    @property
+    def relation(self) -> str:
+        """What is expected, as people write it."""
+        return self._told[self.code].get("relation", "") or self.require or ""
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """Keys of the sources."""
+        return tuple(packs.source_keys(self._told[self.code].get("source")))
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -116,7 +150,7 @@ class Rule:
                 severity=row.get("severity"),
                 note=row.get("note", ""),
             )
-            for row in self.data.get("range", ())
+            for row in self._told[self.code].get("range", ())
         ]
 
     @property
@@ -135,7 +169,8 @@ class Rule:
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
     """All rules in the order of their codes."""
-    return tuple(sorted((Rule(data) for data in packs.bundle()["rules"]), key=lambda rule: rule.code))
+    bundle = packs.bundle()
+    return tuple(sorted((Rule(data, bundle["told"]) for data in bundle["rules"]), key=lambda rule: rule.code))
 
 
 @lru_cache(maxsize=1)

@@ -75,7 +75,7 @@ def test_the_wheel_holds_one_package_with_the_packs_inside(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"advisor"}
-    assert {"advisor/rules/sources.toml", "advisor/_bundle.json", "advisor/py.typed"} <= set(names)
+    assert {"advisor/rules/sources.toml", "advisor/_bundle.jsonl", "advisor/py.typed"} <= set(names)
     packs = [name for name in names if name.endswith(".toml")]
     assert len(packs) == len(list((ROOT / "rules").rglob("*.toml"))) + len(list((ROOT / "advisor").rglob("*.toml")))
     (metadata,) = [name for name in names if name.endswith("/entry_points.txt")]
@@ -96,7 +96,7 @@ def test_an_installed_wheel_uses_the_bundle_it_came_with(wheel: Path, tmp_path: 
 def test_a_checkout_uses_the_rules_beside_the_package(tmp_path: Path) -> None:
     found = locate(tmp_path, f"sys.path.insert(0, {str(ROOT)!r})")
     assert (found["package"], found["rules"]) == (str(ROOT / "advisor"), str(ROOT / "rules"))
-    assert list((tmp_path / "cache").glob("*.json"))
+    assert list((tmp_path / "cache").glob("*.jsonl"))
 
 
 def test_an_editable_install_uses_the_rules_where_they_are_edited(tmp_path: Path) -> None:
