@@ -5,7 +5,6 @@ Each function gives `Hit`s; severity, texts and sources are in the rule's record
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from advisor import spelling
 from advisor.dialects.spaces import Space
 from advisor.document import format_key
 from advisor.expressions import format_number
@@ -357,10 +357,6 @@ def _plain(value: Any) -> str:
     return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
-#: How alike two keys are when one is a slip of the other: a letter or two, not another word.
-_MISSPELT = 0.9
-
-
 def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
     """A key that the trainer does not know, close to one that it does."""
     for part in setup.parts:
@@ -368,41 +364,54 @@ def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
 
 
 def _unknown_in(part: Part, setup: Setup) -> Iterator[Hit]:
-    dialect, document = part.dialect, part.document
-    depth = len(part.run.prefix) + 1
-    seen = set()
-    for leaf in part.run.leaves if dialect.known_words else ():
-        path = leaf.path[:depth]
-        key = word(str(path[-1]))
-        if isinstance(path[-1], int) or key in dialect.known_words or key in seen or key in dialect.renamed:
+    """Misspelt keys of one file, in every section whose keys the dialect knows."""
+    dialect = part.dialect
+    seen: set[KeyPath] = set()
+    for leaf in part.run.leaves if dialect.known_sections else ():
+        for path, section in _steps(leaf, len(part.run.prefix)):
+            known = dialect.known_sections.get(section)
+            if known is None or path in seen:
+                continue
+            seen.add(path)
+            key = word(str(path[-1]))
+            renamed = f"{section}.{key}" if section else key
+            if key in known or renamed in dialect.renamed:
+                continue
+            close = spelling.meant(key, known)
+            if close is not None and close not in setup.keys and not _is_another(key, close):
+                yield _misspelt(part, setup, path, close, leaf)
+
+
+def _is_another(key: str, close: str) -> bool:
+    """Whether a key is a word of the field for something else: `cp_size` is no slip of `tp_size`."""
+    said, meant = ({alias.parameter for alias in vocabulary().spelled(name)} for name in (key, close))
+    return bool(said and meant and not said & meant)
+
+
+def _steps(leaf: Leaf, start: int) -> Iterator[tuple[KeyPath, str]]:
+    """The keys that lead to a leaf, each with the words of the section that it stands in."""
+    section: list[str] = []
+    for end in range(start, len(leaf.path)):
+        step = leaf.path[end]
+        if isinstance(step, int):
             continue
-        seen.add(key)
-        close = _closest(key, dialect.known_words)
-        if close is None or close in setup.keys or _only_number_differs(key, close):
-            continue
-        parameter = next((r.parameter for r in setup.main.values() if r.key[:depth] == path), None)
-        guess = next(iter(vocabulary().spelled(close)), None)
-        named = parameter or (guess.parameter if guess else None)
-        yield Hit(
-            f"{dialect.title} does not know the key `{path[-1]}`; did you mean `{close}`?",
-            (named,) if named else (),
-            place=_place(document, path, document.key_span(path)),
-            value=leaf.value if not isinstance(leaf.value, list) else None,
-            fix=Fix("unsafe", (Edit(document.name, format_key(path), "rename", close),)),
-            advice=f"rename it to `{close}`",
-        )
+        yield leaf.path[: end + 1], ".".join(section)
+        section.append(word(step))
 
 
-def _closest(key: str, known: frozenset[str]) -> str | None:
-    """The known key that differs by a slip, if there is one; of most the length alone tells that they do not."""
-    size = len(key)
-    near = [word for word in known if 2 * min(size, len(word)) >= _MISSPELT * (size + len(word))]
-    return next(iter(difflib.get_close_matches(key, near, n=1, cutoff=_MISSPELT)), None)
-
-
-def _only_number_differs(one: str, other: str) -> bool:
-    """`adam_beta1` and `adam_beta2` are two keys, not a slip."""
-    return re.sub(r"\d+", "#", one) == re.sub(r"\d+", "#", other)
+def _misspelt(part: Part, setup: Setup, path: KeyPath, close: str, leaf: Leaf) -> Hit:
+    document = part.document
+    parameter = next((r.parameter for r in setup.main.values() if r.key[: len(path)] == path), None)
+    guess = next(iter(vocabulary().spelled(close)), None)
+    named = parameter or (guess.parameter if guess else None)
+    return Hit(
+        f"{part.dialect.title} does not know the key `{path[-1]}`; did you mean `{close}`?",
+        (named,) if named else (),
+        place=_place(document, path, document.key_span(path)),
+        value=leaf.value if leaf.path == path and not isinstance(leaf.value, list) else None,
+        fix=Fix("unsafe", (Edit(document.name, format_key(path), "rename", close),)),
+        advice=f"rename it to `{close}`",
+    )
 
 
 def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001

@@ -237,7 +237,13 @@ def inherit(dialects: dict[str, dict[str, Any]], name: str, seen: tuple[str, ...
             dialect.setdefault(scalar, parent[scalar])
     known = dict(parent.get("known", {}))
     own = dialect.get("known", {})
-    known.update({**own, "keys": [*known.get("keys", []), *own.get("keys", [])]})
+    known.update(
+        {
+            **own,
+            "keys": [*known.get("keys", []), *own.get("keys", [])],
+            "sections": {**known.get("sections", {}), **own.get("sections", {})},
+        }
+    )
     dialect["known"] = known
     dialect["_resolved"] = True
     return dialect

@@ -127,11 +127,12 @@ class FactRow(Strict):
 
 
 class Known(Strict):
-    """The keys that a trainer knows, for misspelt ones."""
+    """The keys that a trainer knows, for misspelt ones: those `at` a place, and those of further `sections`."""
 
     closed: bool = False
     at: str = ""
     keys: list[str] = []
+    sections: dict[str, list[str]] = {}
 
 
 class Renamed(Strict):

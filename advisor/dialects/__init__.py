@@ -296,9 +296,14 @@ class Dialect:
         self.renamed: dict[str, Any] = data.get("renamed", {})
 
     @cached_property
-    def known_words(self) -> frozenset[str]:
-        """The top-level keys that the trainer knows, as words; empty where they are not on record."""
-        return frozenset(word(key) for key in self.known.get("keys", ()))
+    def known_sections(self) -> dict[str, frozenset[str]]:
+        """The keys that the trainer knows, as words, by the section that they stand in (`""`: the top of the file)."""
+        rows = {**self.known.get("sections", {}), self.known.get("at", ""): self.known.get("keys", ())}
+        return {
+            ".".join(word(part) for part in section.split(".")): frozenset(word(key) for key in keys)
+            for section, keys in rows.items()
+            if keys
+        }
 
     @cached_property
     def _plain(self) -> dict[str, list[dict[str, Any]]]:
