@@ -382,6 +382,19 @@ def _unknown_in(part: Part, setup: Setup) -> Iterator[Hit]:
                 yield _misspelt(part, setup, path, close, leaf)
 
 
+def _said_by(part: Part, words: tuple[str, ...]) -> str | None:
+    """The parameter that a key stands for, by the dialect or else by its plain spelling."""
+    meanings = part.dialect.meanings(".".join(words))
+    if meanings:
+        return str(meanings[0]["parameter"])
+    plain = (
+        alias.parameter
+        for alias in vocabulary().spelled(words[-1])
+        if alias.words == words[-1:] and not alias.conditional
+    )
+    return next(plain, None) if meanings is None else None
+
+
 def _is_another(key: str, close: str) -> bool:
     """Whether a key is a word of the field for something else: `cp_size` is no slip of `tp_size`."""
     said, meant = ({alias.parameter for alias in vocabulary().spelled(name)} for name in (key, close))
@@ -402,8 +415,7 @@ def _steps(leaf: Leaf, start: int) -> Iterator[tuple[KeyPath, str]]:
 def _misspelt(part: Part, setup: Setup, path: KeyPath, close: str, leaf: Leaf) -> Hit:
     document = part.document
     parameter = next((r.parameter for r in setup.main.values() if r.key[: len(path)] == path), None)
-    guess = next(iter(vocabulary().spelled(close)), None)
-    named = parameter or (guess.parameter if guess else None)
+    named = parameter or _said_by(part, (*leaf.words[: len(path) - len(part.run.prefix) - 1], close))
     return Hit(
         f"{part.dialect.title} does not know the key `{path[-1]}`; did you mean `{close}`?",
         (named,) if named else (),
@@ -424,28 +436,32 @@ def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
 
 
 def _renamed_in(part: Part, setup: Setup, library: str, version: tuple[int, ...]) -> Iterator[Hit]:
-    document = part.document
-    for leaf in part.run.leaves:
-        row = part.dialect.renamed.get(leaf.joined)
-        if row is None:
-            continue
-        row = {"to": row} if isinstance(row, str) else row
-        since = row.get("removed") or row.get("since") or "0"
-        if version < _version(since):
-            continue
-        new = row.get("to")
-        place = _place(document, leaf.path, document.key_span(leaf.path))
-        fix = Fix("safe", (Edit(document.name, format_key(leaf.path), "rename", new),)) if new else None
-        known = next((r.parameter for r in setup.main.values() if r.key == leaf.path), None)
-        change = f"is now called `{new}`" if new else "is gone"
-        note = f": {row['note']}" if row.get("note") else ""
-        yield Hit(
-            f"`{leaf.words[-1]}` {change} in {library} (since {since}){note}",
-            (known,) if known else (),
-            place=place,
-            fix=fix,
-            advice=f"write `{new}`" if new else "remove it",
-        )
+    seen: set[KeyPath] = set()
+    for leaf in part.run.leaves if part.dialect.renamed else ():
+        for path, section in _steps(leaf, len(part.run.prefix)):
+            name = ".".join(filter(None, (section, word(str(path[-1])))))
+            row = part.dialect.renamed.get(name)
+            if row is None or path in seen:
+                continue
+            seen.add(path)
+            row = {"to": row} if isinstance(row, str) else row
+            if version >= _version(row.get("removed") or row.get("since") or "0"):
+                yield _renamed(part, setup, path, row, library)
+
+
+def _renamed(part: Part, setup: Setup, path: KeyPath, row: dict[str, str], library: str) -> Hit:
+    document, new = part.document, row.get("to")
+    when = f"gone by {row['removed']}" if row.get("removed") else f"since {row['since']}" if row.get("since") else ""
+    known = next((r.parameter for r in setup.main.values() if r.key == path), None)
+    change = f"is now called `{new}`" if new else "is no longer known"
+    note = f": {row['note']}" if row.get("note") else ""
+    return Hit(
+        f"`{path[-1]}` {change} in {library}{f' ({when})' if when else ''}{note}",
+        (known,) if known else (),
+        place=_place(document, path, document.key_span(path)),
+        fix=Fix("safe", (Edit(document.name, format_key(path), "rename", new),)) if new else None,
+        advice=f"write `{new}`" if new else "remove it",
+    )
 
 
 def _version(text: str) -> tuple[int, ...]:

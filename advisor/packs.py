@@ -232,6 +232,8 @@ def inherit(dialects: dict[str, dict[str, Any]], name: str, seen: tuple[str, ...
     parent = inherit(dialects, parent_name, (*seen, name))
     for table in _INHERITED_TABLES:
         dialect[table] = {**parent.get(table, {}), **dialect.get(table, {})}
+    # a default that the parent has and the child has not is taken back by an empty text
+    dialect["defaults"] = {name: value for name, value in dialect["defaults"].items() if value != ""}
     for scalar in ("yaml_numbers", "library", "homepage"):
         if scalar in parent:
             dialect.setdefault(scalar, parent[scalar])
