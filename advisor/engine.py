@@ -268,11 +268,16 @@ def check_paths(paths: Iterable[str], options: Options) -> Report:
 def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, str | None]]:
     """Path, whether it counts whatever it holds, and why it cannot be used (None where it can)."""
     from advisor.discovery import Problem, find
+    from advisor.reading.hydra_folder import composable
 
     include = options.settings.include if options.settings else ()
     exclude = options.settings.exclude if options.settings else ()
     root = options.settings.root if options.settings else None
-    for item in find(paths, include=include, exclude=exclude, root=root):
+    named = list(paths)
+    folders = [path for path in named if Path(path).is_dir() and composable(path)]
+    yield from ((path, True, None) for path in folders)
+    searched = [path for path in named if path not in folders]
+    for item in find(searched, include=include, exclude=exclude, root=root) if searched or not folders else ():
         if isinstance(item, Problem):
             yield str(item.path), item.explicit, item.message
         else:

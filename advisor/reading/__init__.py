@@ -43,7 +43,7 @@ _MARKS = (
 
 
 def read_file(path: str | PathLike[str]) -> list[Document]:
-    """Read a file; its suffix, or else its text, says the format.
+    """Read a file; its suffix, or else its text, says the format.  Hydra composes a folder of its own, where it is there.
 
     Raises:
         ReadingError: it cannot be opened or read; the message says why and what to do.
@@ -53,6 +53,11 @@ def read_file(path: str | PathLike[str]) -> list[Document]:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
+        if isinstance(error, IsADirectoryError | PermissionError) and Path(path).is_dir():
+            from advisor.reading import hydra_folder
+
+            if hydra_folder.composable(name):
+                return [hydra_folder.compose(name)]
         raise ReadingError(_reason(error)) from None
     return read_bytes(data, name)
 
