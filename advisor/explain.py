@@ -226,7 +226,8 @@ def _sources(keys: Iterable[str]) -> str:
         if row is None:
             continue
         link = row.get("url") or (f"arXiv:{row['arxiv']}" if row.get("arxiv") else "")
-        doubt = "" if row.get("verified") else " (not verified)"
+        missing = f": {row['note']}" if row.get("note") else ""
+        doubt = "" if row.get("verified") else f" (not verified{missing})"
         lines.append(
             f"{row['cite']}{': ' + row['title'] if row.get('title') else ''}{' <' + link + '>' if link else ''}{doubt}"
         )

@@ -140,7 +140,8 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
         elif rest.startswith("context/"):
             _merge(out["context"], validated(schema.ContextFile, name, data), name)
         elif rest.startswith("sources"):
-            out["sources"].update({key: validated(schema.Source, f"{name}: {key}", row) for key, row in data.items()})
+            sources = {key: validated(schema.Source, f"{name}: {key}", row) for key, row in data.items()}
+            _merge(out, {"sources": sources}, name)
         elif rest == "topics.toml":
             out["other"]["topics"] = validated(schema.TopicFile, name, data)
         elif "rule" in data or not data:

@@ -83,6 +83,10 @@ def test_spellings_are_found_by_their_last_word() -> None:
             "vocabulary/b.toml: derived.x is defined twice",
         ),
         (
+            {"rules__sources": '[x]\ncite = "1"', "rules__sources_b": '[x]\ncite = "2"'},
+            "rules/sources_b.toml: sources.x is defined twice",
+        ),
+        (
             {"vocabulary__a": '[choice.x.y]\ntitle = "1"', "vocabulary__b": '[choice.x.y]\ntitle = "2"'},
             "vocabulary/b.toml: choice.x.y is defined twice",
         ),

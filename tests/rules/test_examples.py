@@ -9,7 +9,7 @@ import pytest
 
 import advisor
 from advisor import context as contexts
-from advisor import packs, rules
+from advisor import rules
 from advisor.builtin import REGISTRY
 from advisor.parameters import vocabulary
 
@@ -69,14 +69,6 @@ def test_documented(rule: rules.Rule) -> None:
 def test_codes_and_names_are_unique() -> None:
     assert len({rule.code for rule in RULES}) == len(RULES)
     assert len({rule.name for rule in RULES}) == len(RULES)
-
-
-def test_every_source_exists() -> None:
-    sources = packs.bundle()["sources"]
-    cited = {key for rule in RULES for key in rule.source} | {
-        key for rule in RULES for row in rule.rows for key in row.source
-    }
-    assert sorted(cited - set(sources)) == []
 
 
 def test_every_context_exists() -> None:
