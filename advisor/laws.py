@@ -63,7 +63,7 @@ __all__ = [
 
 #: Peak of a rate that decays to zero (cosine, linear) over the best rate that is held: the mean of such a schedule is
 #: half its peak, and the best peaks were measured to differ by about that. Sources: Hägele et al. 2024,
-#: arXiv:2405.18392; Schaipp et al. 2025, arXiv:2501.18965 (both from memory).
+#: arXiv:2405.18392; Schaipp et al. 2025, arXiv:2501.18965 (the second from memory).
 DECAYED_OVER_HELD = 2.0
 
 
