@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor import context as contexts
 from advisor import rules
-from advisor.arithmetic import arithmetic
+from advisor.arithmetic import derived
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, interpret, read
 from advisor.document import format_key
@@ -405,8 +405,6 @@ def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[st
 
     scope = Scope(setup)
     context = contexts.detect(setup, scope)
-    for name in vocabulary().derived:
-        scope.value(name)
     unknown = [
         out.Unknown(name, _why_unknown(reading))
         for name, reading in setup.main.items()
@@ -430,7 +428,7 @@ def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[st
             for name, value in setup.dialect.defaults.items()
             if name not in setup.main
         ),
-        derived=tuple(_derived(scope)),
+        derived=tuple(derived(scope)),
         context=tuple(
             out.Fact(key, contexts.title(key, fact.value) if isinstance(fact.value, str) else fact.value, fact.evidence)
             for key, fact in context.facts.items()
@@ -464,16 +462,3 @@ def _reading_value(name: str, reading: Reading) -> Any:
     return out.ReadingValue(
         name, reading.value, _unit(name), format_key(reading.key), span.line if span else None, reading.note
     )
-
-
-def _derived(scope: Scope) -> Iterator[Any]:
-    """Derived quantities with their arithmetic in numbers (`4 x 8 x 16`), but not those that only pass a value on."""
-    from advisor import findings as out
-
-    for name, row in vocabulary().derived.items():
-        derivation = scope.derivations.get(name)
-        if derivation is None or isinstance(derivation.value, bool) or not row.get("shown", True):
-            continue
-        shown = arithmetic(derivation.formula, scope)
-        if shown:
-            yield out.Derived(name, derivation.value, shown)

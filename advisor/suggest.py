@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from advisor import context as contexts
 from advisor import expressions, laws, packs, rules
-from advisor.arithmetic import arithmetic
+from advisor.arithmetic import arithmetic, derived
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, read
 from advisor.expressions import UNKNOWN
-from advisor.findings import CallError, Finding
+from advisor.findings import CallError, Derived, Finding
 from advisor.parameters import Parameter, letters, vocabulary
 from advisor.reading import ReadingError, read_file, read_object
 from advisor.setup import Scope, Setup, build
@@ -52,15 +52,19 @@ class Explanation:
 class Advice:
     """What is suggested: plain values by canonical name, an explanation of each, and what to know beside them.
 
+    `kind` is the kind of run that was recognised (a key of `rules/suggest.toml`) and `title` the same in words;
     `assumed` holds values that were needed to find the others and were neither given nor asked for; `unanswered` what
-    was asked for and nothing is documented about; `findings` what `check` still says about the answer.
+    was asked for and nothing is documented about; `derived` what follows from the values (steps an epoch, tokens a
+    step) with its arithmetic; `findings` what `check` still says about the answer.
     """
 
     parameters: dict[str, Any]
     explanations: dict[str, Explanation]
     kind: str = ""
+    title: str = ""
     assumed: dict[str, Any] = field(default_factory=dict)
     unanswered: tuple[str, ...] = ()
+    derived: tuple[Derived, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -640,8 +644,10 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         parameters={name: explanation.value for name, explanation in explanations.items()},
         explanations=explanations,
         kind=decider.kind.name,
+        title=decider.kind.title,
         assumed={name: made.value for name, made in decider.made.items() if name not in explanations},
         unanswered=tuple(n for n in asked if n not in explanations and n in decider.wanted),
+        derived=tuple(derived(decider.scope)),
         notes=tuple(
             expressions.template(note.text).render(decider) for note in _knowledge().notes if decider._holds(note.where)
         ),
