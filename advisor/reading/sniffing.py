@@ -53,6 +53,6 @@ def read_unknown(text: str, reader: Callable[[str], Callable[[str], list[Reading
         if any(_says_something(reading.data) for reading in readings):
             return name, readings
         plain = plain or (name, readings)
-    if plain is not None:
+    if plain is not None and first is None:
         return plain
     raise first or ReadingError("this is no configuration in a form that is known")
