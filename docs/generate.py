@@ -117,7 +117,7 @@ def trainers() -> str:
         [
             "# Trainers",
             MADE_OF_DIALECTS,
-            f"{len(rows)} trainers whose configs are recognised and read in their own words; every other config is read by "
+            f"{len(rows)} trainers whose configs are recognised and read in their own words; others are read by "
             "the usual names of its keys. *Keys* counts those that the trainer is known to take: one that is close to "
             "such a key and is none is told as misspelt. How a trainer is described, and how to describe your own, is "
             "told in [dialects](dialects.md).",
