@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from advisor import expressions
 from advisor.expressions import UNKNOWN, ExpressionError, MappingScope, format_number, format_value, template
+from advisor.expressions.display import MAX_SHOWN
+from advisor.expressions.operators import SINGLE_VALUES
 
 SCOPE = MappingScope(
     {
@@ -259,7 +261,7 @@ FRAGMENTS = st.sampled_from(
     [
         *"lr optimizer milestones layers table absent nothing huge odd words nesterov zero".split(),
         *("and or not in < <= > >= == != + - * / // % ** ( ) [ ] , if else 0 1 1e308 -3 'a' True None . is".split()),
-        *(name + "(" for name in [*expressions.SINGLE_VALUES.functions, "given", "known", "isa", "default", "matches"]),
+        *(name + "(" for name in [*SINGLE_VALUES.functions, "given", "known", "isa", "default", "matches"]),
     ]
 )
 VALUE_TEXTS = st.recursive(
@@ -270,9 +272,9 @@ VALUE_TEXTS = st.recursive(
         st.tuples(inner, st.sampled_from("+ - * / // % ** < == != >= in and or".split()), inner).map(
             lambda parts: f"({' '.join(parts)})"
         ),
-        st.tuples(
-            st.sampled_from(sorted(expressions.SINGLE_VALUES.functions)), st.lists(inner, min_size=1, max_size=3)
-        ).map(lambda call: f"{call[0]}({', '.join(call[1])})"),
+        st.tuples(st.sampled_from(sorted(SINGLE_VALUES.functions)), st.lists(inner, min_size=1, max_size=3)).map(
+            lambda call: f"{call[0]}({', '.join(call[1])})"
+        ),
         st.tuples(inner, inner, inner).map(lambda parts: f"({parts[0]} if {parts[1]} else {parts[2]})"),
         st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"({', '.join(parts)},)"),
         st.tuples(inner, st.sampled_from(["0", "-1", "'rate'"])).map(lambda parts: f"{parts[0]}[{parts[1]}]"),
@@ -360,6 +362,6 @@ def test_written_numbers_keep_four_digits(number: float) -> None:
 
 def test_values_stay_on_one_line_and_short() -> None:
     assert "\n" not in format_value("a\nb\x1b[31m")
-    assert len(format_value("x" * 5000)) == expressions.MAX_SHOWN
+    assert len(format_value("x" * 5000)) == MAX_SHOWN
     assert format_value(list(range(20))) == "[0, 1, 2, 3, 4, 5, 6, 7, ...]"
     assert format_value([[[[1]]]]) == "[[[[...]]]]"
