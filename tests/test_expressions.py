@@ -15,6 +15,8 @@ from advisor.expressions import UNKNOWN, ExpressionError, MappingScope, format_n
 from advisor.expressions.display import MAX_SHOWN
 from advisor.expressions.operators import SINGLE_VALUES
 
+TOO_MANY_WAYS = "the pattern may match in too many ways: it has too many repetitions, choices or optional parts"
+
 SCOPE = MappingScope(
     {
         "lr": 3e-4,
@@ -226,7 +228,10 @@ def test_names_include_those_of_functions_that_look_at_names() -> None:
         ("", "an expression is needed here", 1),
         ("matches(lr, '(a+)+')", "the pattern repeats a group that itself repeats or chooses", 13),
         ("matches(lr, '(a|ab){2,}')", "the pattern repeats a group that itself repeats or chooses", 13),
-        ("matches(lr, 'a*b*c*d*')", "the pattern has more than 3 repetitions", 13),
+        ("matches(lr, '(a?){26}b')", "the pattern repeats a group that itself repeats or chooses", 13),
+        ("matches(lr, 'a*b*c*')", TOO_MANY_WAYS, 13),
+        (f"matches(lr, '{'a?' * 26}')", TOO_MANY_WAYS, 13),
+        (f"matches(lr, '{'(a|a)' * 22}')", TOO_MANY_WAYS, 13),
         (r"matches(lr, '(a)\\1')", "the pattern refers back to a group", 13),
     ],
 )
