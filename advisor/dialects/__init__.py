@@ -37,7 +37,7 @@ _OWN_SHARE = 0.4
 _REFERENCE = re.compile(r"\$\{|^\$\(|^!|^@|\{\{|^<[a-zA-Z_ ]+>$|^\$[A-Za-z_]")
 _NULLS = frozenset({"", "none", "null", "~", "nil", "undefined"})
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_OPTIONS = re.compile(r"\s*\w[\w.]*=[^\s=,]+(?:,[^\s=]+)*(?:[\s;]+\w[\w.]*=[^\s=]+)*\s*$")
+_OPTIONS = re.compile(r"\s*\w[\w.]*=[^\s=,](?:[^\s=]*[^\s=,])?(?:[\s;]+\w[\w.]*=[^\s=]+)*\s*$")
 _TAG = re.compile(r"^!+(?:(?:new|name|apply|obj|object):)?")
 _STEPS = re.compile(r"[./]|(?<=[a-zA-Z0-9])__(?=[a-zA-Z0-9])")
 _OPTION = re.compile(r"(\w[\w.]*)=([^\s=;]+)")

@@ -19,11 +19,15 @@ _SIGNS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
         ("python",),
     ),
     ("python literal", re.compile(r"\A\s*(?:\w+\(|\{(?=[^\"]*')).*(?:\}|\))\s*\Z", re.S), ("python", "yaml")),
-    ("braces", re.compile(r"\A(?:\s|//[^\n]*\n|/\*.*?\*/)*\{", re.S), ("json", "yaml", "python")),
-    ("section", re.compile(r"^\s*\[\[?[^\[\]\n,]+\]\]?\s*(?:[#;].*)?$", re.M), ("toml", "ini", "json", "yaml")),
+    ("braces", re.compile(r"\A(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*\{", re.S), ("json", "yaml", "python")),
+    (
+        "section",
+        re.compile(r"^[ \t]*\[\[?[^\[\]\n,]+\]\]?[ \t]*(?:[#;].*)?\r?$", re.M),
+        ("toml", "ini", "json", "yaml"),
+    ),
     ("bracket", re.compile(r"\A\s*\["), ("json", "yaml", "python")),
     ("flags", re.compile(r"(?:^|\s)--?[A-Za-z][\w.-]*(?:[ =]|\s*$)", re.M), ("yaml", "shell")),
-    ("assignments", re.compile(r"^\s*[\w.]+\s*=", re.M), ("toml", "python", "ini", "yaml")),
+    ("assignments", re.compile(r"^[ \t]*[\w.]+[ \t]*=", re.M), ("toml", "python", "ini", "yaml")),
 )
 _REST = ("yaml", "ini")
 
