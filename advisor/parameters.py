@@ -224,6 +224,16 @@ class Vocabulary:
                     return spellings[reduced[: -len(suffix)]]
         return None
 
+    def choice_spellings(self, parameter: str) -> dict[str, str]:
+        """The spellings of a parameter's named values, reduced to letters and digits, and what they stand for."""
+        return self._spellings.get(parameter, {})
+
+    def plain(self, word: str) -> bool:
+        """Whether a word by itself names a parameter, wherever it stands."""
+        return word in self._data["spellings"] and any(
+            alias.words == (word,) and not alias.conditional for alias in self.spelled(word)
+        )
+
     def ancestors(self, parameter: str, name: str) -> tuple[str, ...]:
         """A named value and what it descends from, the most specific first."""
         rows = self.choices.get(parameter, {})
