@@ -303,6 +303,17 @@ def boolean_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Itera
                 group=group,
                 advice="write false without quotes",
             )
+    read = {(id(reading.document), reading.key) for _, reading in _all(setup)}
+    for part in setup.parts:
+        quoted = [leaf for leaf in part.run.leaves if leaf.value == "False" and (id(part.document), leaf.path) not in read]
+        if quoted and part.document.format in ("yaml", "json", "toml"):
+            more = f" (like {len(quoted) - 1} more in this file)" if len(quoted) > 1 else ""
+            path = quoted[0].path
+            yield Hit(
+                f"`{format_key(path)}` is the text 'False', which Python takes as true{more}",
+                place=_place(part.document, path, part.document.span(path)),
+                advice="write false without quotes",
+            )
 
 
 #: Named values that anybody may add to; what is like one of them by chance is no slip.

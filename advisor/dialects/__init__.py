@@ -538,7 +538,7 @@ class _Reader:
         for found in self.source.lists:
             named = [_kind_of(item) for item in found.value if isinstance(item, dict)]
             kinds = [self.words.choice("layers", name) or "other" for name in named]
-            if len(kinds) > 1 and sum(kind != "other" for kind in kinds) * 2 > len(kinds):
+            if sum(kind != "other" for kind in kinds) * 2 > len(kinds):
                 document = self.source.document
                 yield Reading(
                     "layers", kinds, "known", found.path, document, named, (1, 0, 0), words=found.words

@@ -432,8 +432,6 @@ def _reading_error(error: yaml.YAMLError, text: str) -> ReadingError:
     problem = getattr(error, "problem", None)
     if mark is None or not problem:
         return _unreadable_character(error, text)
-    if "nesting depth" in problem:  # libyaml's own limit lies beyond ours
-        return too_deep(text, mark.index)
     context = getattr(error, "context", None)
     if text[mark.index : mark.index + 1] == "\t":
         problem = "a tab where YAML allows only spaces"
