@@ -196,11 +196,13 @@ def _absurd_digits(raw: Any) -> int:
 
 
 def not_an_integer(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
-    """A fraction where a count belongs."""
+    """A fraction where a count belongs; a width that a program tells may be the mean of several layers."""
     for group, reading in _all(setup):
         parameter = vocabulary().parameters[reading.parameter]
         value = reading.value
         if parameter.kind != "integer" or reading.state != "known" or not isinstance(value, float):
+            continue
+        if parameter.averaged and reading.document.format == "object":
             continue
         if math.isfinite(value) and not value.is_integer() and parameter.allows(value):
             yield Hit(

@@ -27,7 +27,8 @@ class Parameter:
 
     `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself
     invalid.
-    `off` holds the values that deliberately switch it off, `unset` those that mean "not given".
+    `off` holds the values that deliberately switch it off, `unset` those that mean "not given"; `averaged` is true of what
+    a program may tell as a mean over layers.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Parameter:
     low_open: bool = False
     high: float | None = None
     high_open: bool = False
+    averaged: bool = False
     importance: int = 5
     off: tuple[Any, ...] = ()
     unset: tuple[Any, ...] = ()

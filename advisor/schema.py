@@ -75,6 +75,7 @@ class Parameter(Strict):
     low_open: bool = False
     high: float | None = None
     high_open: bool = False
+    averaged: bool = False  # a program may tell it as a mean over layers
     category: str
     importance: int = Field(default=5, ge=1, le=9)
     off: list[Scalar] = []
