@@ -349,8 +349,10 @@ class Dialect:
     def runs(self, data: Any) -> list[KeyPath]:
         """The key paths at which the runs of a file start; one empty path where the file is one run."""
         each = self.data.get("runs", {}).get("each")
-        if not each or not isinstance(data, dict):
+        if not isinstance(data, dict) or not (each or self.name == "generic"):
             return [()]
+        if each is None:
+            return [(key,) for key, child in data.items() if isinstance(child, dict)] if _side_by_side(data) else [()]
         paths: list[KeyPath] = [()]
         for step in each.split("."):
             paths = [
@@ -477,6 +479,29 @@ class Dialects:
             found = {**current.evidence(source), **found}
             current = self._all.get(current.data.get("parent") or "")
         return sorted(found, key=lambda mark: -found[mark])
+
+
+_FEWEST_RUNS, _SHARE_OF_RUNS = 3, 0.75
+_RUN_LIKE = (re.compile(r"(^|_)(lr|learning_rate)$"), re.compile(r"epoch|batch|max_steps|max_frame|timesteps|max_iter"))
+
+
+def _side_by_side(data: dict[Any, Any]) -> bool:
+    """Whether a file's sections are runs of their own: nearly every one has a learning rate, and a length or a batch."""
+    sections = [child for child in data.values() if isinstance(child, dict)]
+    if len(sections) < _FEWEST_RUNS or len(sections) < len(data):
+        return False
+    alike = 0
+    for section in sections:
+        words = {word(str(key)) for key in _keys_below(section)}
+        alike += all(any(pattern.search(name) for name in words) for pattern in _RUN_LIKE)
+    return alike >= _SHARE_OF_RUNS * len(sections)
+
+
+def _keys_below(data: dict[Any, Any]) -> Iterator[Any]:
+    for key, child in data.items():
+        yield key
+        if isinstance(child, dict):
+            yield from _keys_below(child)
 
 
 # ------------------------------------------------------------------------------------------------- reading
