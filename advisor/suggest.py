@@ -179,6 +179,13 @@ def _that_fit(ask: _Ask) -> float:
     )
 
 
+def _transformer_size(ask: _Ask) -> float:
+    """Weights of a transformer by its shape; only transformers have heads, and of other nets this says nothing."""
+    if not _is_number(ask("num_attention_heads")):
+        raise laws.LawError("no transformer")
+    return laws.transformer_parameters(ask("num_layers"), ask("hidden_size"))
+
+
 def _compute(ask: _Ask) -> float:
     return laws.compute_of(ask("num_parameters"), ask("n_tokens"))
 
@@ -190,6 +197,7 @@ def _decayed_over_held(schedule: Any) -> float:
 
 #: Published laws as names of the formulas: each takes what it needs by asking, and is unknown where it does not hold.
 _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
+    "num_parameters": _transformer_size,
     "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), ask("n_tokens")),
     "step_law_batch": lambda ask: laws.step_law_batch_tokens(ask("n_tokens")),
     "deepseek_rate": lambda ask: laws.deepseek_learning_rate(_compute(ask)),
@@ -586,7 +594,16 @@ def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str
     except ReadingError as problem:
         name = f"{os.fspath(config)}: " if isinstance(config, str | os.PathLike) else ""
         raise CallError(f"{name}{problem}") from None
-    return build(read(document, trainer)[0], trainer, document, canonical_facts(facts or {}))
+    told = {**_named(config), **(facts or {})}
+    return build(read(document, trainer)[0], trainer, document, canonical_facts(told))
+
+
+def _named(config: Any) -> dict[str, Any]:
+    """What a dict of facts says of the context by its own names (`family`, `regime`), which no trainer has as a key."""
+    if not isinstance(config, Mapping):
+        return {}
+    own = {key: value for key, value in config.items() if contexts.hierarchical(key) and not _exists(key)}
+    return {key: value for key, value in own.items() if contexts.known_value(key, str(value))}
 
 
 def _put_right(decider: _Decider) -> tuple[Finding, ...]:
