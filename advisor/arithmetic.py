@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from advisor import expressions
 from advisor.expressions import UNKNOWN, format_number
+from advisor.findings import Derived
+from advisor.parameters import vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from advisor import setup
     from advisor.expressions import Expression, Scope
 
 _ONE = (1, 1.0)
@@ -23,6 +28,18 @@ def arithmetic(formula: Expression, scope: Scope) -> str:
     if isinstance(tree, ast.Constant | ast.Name):
         return ""
     return ast.unparse(_Written().visit(tree)).replace("'", "").replace("*", "x").replace("xx", "^")
+
+
+def derived(scope: setup.Scope) -> Iterator[Derived]:
+    """Derived quantities with their arithmetic in numbers (`4 x 8 x 16`), but not those that only pass a value on."""
+    for name, row in vocabulary().derived.items():
+        scope.value(name)
+        derivation = scope.derivations.get(name)
+        if derivation is None or isinstance(derivation.value, bool) or not row.get("shown", True):
+            continue
+        shown = arithmetic(derivation.formula, scope)
+        if shown:
+            yield Derived(name, derivation.value, shown)
 
 
 class _InNumbers(ast.NodeTransformer):

@@ -17,7 +17,7 @@ from advisor.dialects.spaces import Space
 from advisor.document import format_key
 from advisor.expressions import format_number
 from advisor.findings import Edit, Expected, Fix, Interval, Place
-from advisor.parameters import vocabulary, word
+from advisor.parameters import letters, vocabulary, word
 
 if TYPE_CHECKING:
     from advisor.dialects import Leaf, Reading
@@ -196,11 +196,13 @@ def _absurd_digits(raw: Any) -> int:
 
 
 def not_an_integer(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
-    """A fraction where a count belongs."""
+    """A fraction where a count belongs; a width that a program tells may be the mean of several layers."""
     for group, reading in _all(setup):
         parameter = vocabulary().parameters[reading.parameter]
         value = reading.value
         if parameter.kind != "integer" or reading.state != "known" or not isinstance(value, float):
+            continue
+        if parameter.averaged and reading.document.format == "object":
             continue
         if math.isfinite(value) and not value.is_integer() and parameter.allows(value):
             yield Hit(
@@ -303,6 +305,47 @@ def boolean_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Itera
                 group=group,
                 advice="write false without quotes",
             )
+    read = {(id(reading.document), reading.key) for _, reading in _all(setup)}
+    for part in setup.parts:
+        quoted = [leaf for leaf in part.run.leaves if leaf.value == "False" and (id(part.document), leaf.path) not in read]
+        if quoted and part.document.format in ("yaml", "json", "toml"):
+            more = f" (like {len(quoted) - 1} more in this file)" if len(quoted) > 1 else ""
+            path = quoted[0].path
+            yield Hit(
+                f"`{format_key(path)}` is the text 'False', which Python takes as true{more}",
+                place=_place(part.document, path, part.document.span(path)),
+                advice="write false without quotes",
+            )
+
+
+#: Named values that anybody may add to; what is like one of them by chance is no slip.
+_OPEN = frozenset({"loss", "layers", "adapter"})
+#: Values with fewer letters are like one another by chance.
+_LONG_VALUE = 5
+
+
+def misspelt_value(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+    """A name that is no value of its key, one letter away from one that is; `ture` where a truth value belongs."""
+    words = vocabulary()
+    for group, reading in _all(setup):
+        parameter, raw = words.parameters[reading.parameter], reading.raw
+        if not isinstance(raw, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_ -]*", raw):
+            continue
+        close = None
+        if parameter.kind == "boolean" and reading.state == "text":
+            close = spelling.slipped(raw.lower(), ("true", "false").__contains__)
+        elif parameter.kind == "choice" and parameter.name not in _OPEN and words.choice(parameter.name, raw) is None:
+            values = words.choice_spellings(parameter.name)
+            close = spelling.slipped(letters(raw), lambda text: len(text) >= _LONG_VALUE and text in values)  # noqa: B023
+        if close is not None:
+            yield Hit(
+                f"{parameter.title} is {raw!r}; did you mean `{close}`?",
+                (parameter.name,),
+                reading,
+                value=raw,
+                group=group,
+                advice=f"write `{close}`",
+            )
 
 
 def duplicate_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
@@ -358,9 +401,10 @@ def _plain(value: Any) -> str:
 
 
 def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
-    """A key that the trainer does not know, close to one that it does."""
+    """A key that the trainer does not know, close to one that it does, or to a word of the field."""
     for part in setup.parts:
         yield from _unknown_in(part, setup)
+        yield from _unheard_in(part, setup)
 
 
 def _unknown_in(part: Part, setup: Setup) -> Iterator[Hit]:
@@ -379,6 +423,30 @@ def _unknown_in(part: Part, setup: Setup) -> Iterator[Hit]:
                 continue
             close = spelling.meant(key, known)
             if close is not None and close not in setup.keys and not _is_another(key, close):
+                yield _misspelt(part, setup, path, close, leaf)
+
+
+#: Keys with fewer letters are like one another by chance.
+_LONG_KEY = 7
+
+
+def _unheard_in(part: Part, setup: Setup) -> Iterator[Hit]:
+    """Misspelt words of the field in the sections whose keys nobody has listed."""
+    words = vocabulary()
+    sections = part.dialect.known_sections
+    for leaf in part.run.leaves:
+        key = leaf.words[-1] if leaf.words else ""
+        if len(key) < _LONG_KEY or not isinstance(leaf.path[-1], str) or words.spelled(key):
+            continue
+        *_, (path, section) = _steps(leaf, len(part.run.prefix))
+        if section in sections or not isinstance(leaf.value, int | float | str | list):
+            continue
+        close = spelling.slipped(key, words.plain)
+        if close is not None and close not in setup.keys and word(str(path[-1])) == key:
+            named = _said_by(part, (*leaf.words[:-1], close))
+            if named is None or named in setup.main:
+                continue
+            if words.parameters[named].category in _NUMERIC_CATEGORIES - {"rl"}:
                 yield _misspelt(part, setup, path, close, leaf)
 
 
@@ -660,6 +728,7 @@ REGISTRY: dict[str, Callable[[Setup, Scope, dict[str, str]], Iterator[Hit]]] = {
     "irregular": irregular,
     "number-as-text": number_as_text,
     "boolean-as-text": boolean_as_text,
+    "misspelt-value": misspelt_value,
     "duplicate-key": duplicate_key,
     "conflicting-values": conflicting_values,
     "companion-mismatch": companion_mismatch,

@@ -124,6 +124,8 @@ class _Judge:
         graded = [(match, _grade(value, match.row, parameter.scale, name, self.profile)) for match in matches]
         if any(severity is None for _, severity in graded):
             return
+        if self.profile != "textbook" and _between(value, [match.row for match in matches]):
+            return
         # of several accepted ranges the nearest one speaks
         match, severity = max(
             graded, key=lambda pair: (SEVERITIES.index(pair[1] or "note"), -_distance(value, pair[0].row))
@@ -293,6 +295,12 @@ def _grade(value: float, row: Row, scale: str, name: str, profile: str) -> Sever
     low, high = _warning_bounds(row, scale, name)
     far_above, far_below = _beyond(value, low, high)
     return "warning" if (above and far_above) or (below and far_below) else "note"
+
+
+def _between(value: float, rows: list[Row]) -> bool:
+    """Whether a value lies above one accepted range and below another: there is no bound that it crosses."""
+    sides = [_beyond(value, row.low, row.high) for row in rows]
+    return any(above for above, _ in sides) and any(below for _, below in sides)
 
 
 def _beyond(value: float, low: float | None, high: float | None) -> tuple[bool, bool]:

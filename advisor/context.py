@@ -292,8 +292,12 @@ def _evidence(row: dict[str, Any], scope: Scope) -> tuple[str, Reading | None]:
     facts = [name for name in names if name in scope.setup.facts]
     if facts:
         return " and ".join(f"{name} = {scope.setup.facts[name]} was told" for name in facts[:2]), None
-    known = [title(name, value) for name in names if (value := scope.value(name)) is not UNKNOWN]
-    return " and ".join(map(str, known[:2])) or row["where"], None
+    known = scope.context.facts if scope.context is not None else {}
+    founded = [known[name] for name in names if name in known]  # what told them tells this too
+    if founded:
+        return " and ".join(dict.fromkeys(fact.evidence for fact in founded[:2])), founded[0].reading
+    values = [title(name, value) for name in names if (value := scope.value(name)) is not UNKNOWN]
+    return " and ".join(values[:2]) or row["where"], None
 
 
 def _model_names(scope: Scope) -> Iterator[tuple[str, str, Reading | None]]:
@@ -332,7 +336,7 @@ def _from_file_name(scope: Scope, context: Context) -> Iterator[Fact]:
         return
     for key in ("family", "domain", "task"):
         if key in facts:
-            yield Fact(key, facts[key], f"the name of the file, {name}")
+            yield Fact(key, facts[key], f"the file name, {name}")
 
 
 def _from_text(scope: Scope, key: str, *, told_only: bool) -> Iterator[Fact]:
@@ -352,7 +356,7 @@ def _from_text(scope: Scope, key: str, *, told_only: bool) -> Iterator[Fact]:
 
 
 def _from_dialect(setup: Setup, scope: Scope) -> Iterator[Fact]:
-    yield Fact("dialect", setup.dialect.name, f"the file is of {setup.dialect.title}")
+    yield Fact("dialect", setup.dialect.name, f"a {setup.dialect.title} config")
     for key, given in setup.dialect.facts.items():
         for row in given if isinstance(given, list) else [given]:
             where = row.get("where") if isinstance(row, dict) else None
@@ -360,8 +364,8 @@ def _from_dialect(setup: Setup, scope: Scope) -> Iterator[Fact]:
             if where is not None and expressions.compile(where).evaluate(scope) is not True:
                 continue
             if key == "fine_tuning":
-                yield Fact("regime", "finetune" if value else "from_scratch", f"the file is of {setup.dialect.title}")
+                yield Fact("regime", "finetune" if value else "from_scratch", f"a {setup.dialect.title} config")
             elif scope.context is not None and scope.context.value(key) is UNKNOWN:
                 # What is usual for a trainer only fills a gap: it does not refine what the file itself told.
-                yield Fact(key, value, f"the file is of {setup.dialect.title}")
+                yield Fact(key, value, f"a {setup.dialect.title} config")
             break

@@ -162,10 +162,7 @@ class _Search:
         return not self._matches(self._exclude, entry.path)
 
     def _matches(self, pattern: re.Pattern[str] | None, path: str) -> bool:
-        if pattern is None:
-            return False
-        relative = os.path.relpath(os.path.abspath(path), self._root).replace(os.sep, "/")
-        return pattern.search("/" + relative) is not None
+        return pattern is not None and _fits(pattern, path, self._root)
 
 
 def _ignored_by_git(folder: str) -> frozenset[str]:
@@ -196,6 +193,20 @@ def _ignored_by_git(folder: str) -> frozenset[str]:
 
 # -- patterns as in .gitignore ----------------------------------------------------------------------------------------
 
+
+def matches(path: str, pattern: str, root: str | os.PathLike[str]) -> bool:
+    """Whether a pattern as in `.gitignore`, relative to `root`, means a path."""
+    return _fits(re.compile(_pattern(pattern)), path, os.path.abspath(root))
+
+
+def _fits(pattern: re.Pattern[str], path: str, root: str) -> bool:
+    try:
+        relative = os.path.relpath(os.path.abspath(path), root)
+    except ValueError:  # on another drive
+        relative = path
+    return pattern.search("/" + relative.replace(os.sep, "/")) is not None
+
+
 _GLOB = re.compile(r"\*\*/|/\*\*$|\*\*|\*|\?|\[!?[^\]/]+\]|[^*?\[]+|\[")
 _GLOB_WORDS = {"**/": "(?:[^/]+/)*", "/**": "/.+", "**": ".*", "*": "[^/]*", "?": "[^/]", "[": r"\["}
 
@@ -215,8 +226,19 @@ def _pattern(glob: str) -> str:
 
 def _glob_word(word: str) -> str:
     if word.startswith("[") and len(word) > 1:
-        return "[^" + word[2:] if word[1] == "!" else word.replace("\\", r"\\")
+        return _glob_set(word)
     return _GLOB_WORDS.get(word) or re.escape(word)
+
+
+def _glob_set(word: str) -> str:
+    """`[abc]`, `[a-z]` or `[!a-z]`; one that means nothing, such as `[z-a]`, is the text that it is."""
+    negated = word[1] == "!"
+    inner = re.sub(r"[^\w-]", r"\\\g<0>", word[2:-1] if negated else word[1:-1])
+    try:
+        re.compile(f"[{inner}]")
+    except re.error:
+        return re.escape(word)
+    return f"[{'^/' if negated else ''}{inner}]"
 
 
 # -- files that do not parse ------------------------------------------------------------------------------------------

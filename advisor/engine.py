@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import math
 import os
 import sys
@@ -12,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from advisor import context as contexts
 from advisor import rules
-from advisor.arithmetic import arithmetic
+from advisor.arithmetic import derived
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, interpret, read
 from advisor.document import format_key
 from advisor.expressions import format_value
-from advisor.findings import SEVERITIES, AdviceError, CallError, FileReport, Place, ReadValue, Report
+from advisor.findings import AdviceError, CallError, FileReport, Place, ReadValue, Report
 from advisor.packs import PackError, validated
 from advisor.parameters import vocabulary
 from advisor.reading import ReadingError, read_bytes, read_file, read_object
+from advisor.settings import FAIL_ON, PROFILES
 from advisor.setup import Scope, Setup, build
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ __all__ = ["AdviceError", "Options", "check", "check_paths", "read_paths"]
 #: Fewer files than this are not worth starting processes for.
 _PARALLEL = 64
 #: What an option may be, where it is one of a few words.
-_CHOICES = {"profile": ("auto", "textbook"), "fail_on": (*SEVERITIES, "never")}
+_CHOICES = {"profile": PROFILES, "fail_on": FAIL_ON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +133,12 @@ class _Checker:
         settings = self.options.settings
         if settings is None or not settings.per_file_ignores:
             return self.rules
-        names = (_relative(path, settings.root), Path(path).name)
+        from advisor.discovery import matches
+
         ignored = [
             code
             for pattern, codes in settings.per_file_ignores.items()
-            if any(fnmatch.fnmatch(name, pattern) for name in names)
+            if matches(path, pattern, settings.root)
             for code in codes
         ]
         return [rule for rule in self.rules if not any(rules.fits(code, rule) for code in ignored)]
@@ -151,22 +152,29 @@ class _Checker:
         return list(self.reports(documents, explicit=explicit))
 
 
-def _relative(path: str, root: str | Path) -> str:
-    """A path as patterns see it: from the settings' folder, with slashes; as it is where it lies on another drive."""
-    try:
-        return Path(os.path.relpath(path, root)).as_posix()
-    except ValueError:
-        return Path(path).as_posix()
-
-
 def _own_dialect(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
     """A user's dialect table, validated.  Raises `CallError`."""
     from advisor import schema
 
     try:
-        return validated(schema.Dialect, f"dialect {name}", {"name": name, **table})
+        data = validated(schema.Dialect, f"dialect {name}", {"name": name, **table})
     except PackError as problem:
         raise CallError(str(problem)) from None
+    for place, parameter in _named_parameters(data):
+        if parameter not in vocabulary().parameters:
+            raise CallError(f"dialect {name}: {place}: {_no_parameter(parameter)}")
+    return data
+
+
+def _named_parameters(dialect: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The parameters that a dialect's table speaks of, each with the place there."""
+    for key, meaning in dialect.get("keys", {}).items():
+        for one in meaning if isinstance(meaning, list) else [meaning]:
+            parameter = one if isinstance(one, str) else one.get("parameter", "")
+            if parameter:
+                yield f"keys.{key}", parameter
+    for part in ("defaults", "write"):
+        yield from ((part, parameter) for parameter in dialect.get(part, {}))
 
 
 def _target(pair: str) -> tuple[str, str]:
@@ -186,9 +194,7 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
             out[name] = _context_value(name, str(raw))
             continue
         if parameter is None:
-            close = words.nearest(name)
-            hint = f"; did you mean {close!r}?" if close else "; `hpadvise explain parameters` lists the names"
-            raise CallError(f"no parameter or fact is called {name!r}{hint}")
+            raise CallError(_no_parameter(name))
         state, value = interpret(raw, parameter, words)
         wanted = _TAKES.get(parameter.kind)
         usable = state not in ("text", "list") and not (isinstance(value, float) and not math.isfinite(value))
@@ -197,6 +203,12 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
         if state == "known":
             out[name] = value
     return out
+
+
+def _no_parameter(name: str) -> str:
+    close = vocabulary().nearest(name)
+    hint = f"; did you mean {close!r}?" if close else "; `hpadvise explain parameters` lists the names"
+    return f"no parameter or fact is called {name!r}{hint}"
 
 
 def _context_value(key: str, name: str) -> str:
@@ -405,8 +417,6 @@ def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[st
 
     scope = Scope(setup)
     context = contexts.detect(setup, scope)
-    for name in vocabulary().derived:
-        scope.value(name)
     unknown = [
         out.Unknown(name, _why_unknown(reading))
         for name, reading in setup.main.items()
@@ -430,7 +440,7 @@ def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[st
             for name, value in setup.dialect.defaults.items()
             if name not in setup.main
         ),
-        derived=tuple(_derived(scope)),
+        derived=tuple(derived(scope)),
         context=tuple(
             out.Fact(key, contexts.title(key, fact.value) if isinstance(fact.value, str) else fact.value, fact.evidence)
             for key, fact in context.facts.items()
@@ -464,16 +474,3 @@ def _reading_value(name: str, reading: Reading) -> Any:
     return out.ReadingValue(
         name, reading.value, _unit(name), format_key(reading.key), span.line if span else None, reading.note
     )
-
-
-def _derived(scope: Scope) -> Iterator[Any]:
-    """Derived quantities with their arithmetic in numbers (`4 x 8 x 16`), but not those that only pass a value on."""
-    from advisor import findings as out
-
-    for name, row in vocabulary().derived.items():
-        derivation = scope.derivations.get(name)
-        if derivation is None or isinstance(derivation.value, bool) or not row.get("shown", True):
-            continue
-        shown = arithmetic(derivation.formula, scope)
-        if shown:
-            yield out.Derived(name, derivation.value, shown)

@@ -149,6 +149,11 @@ class FileReport:
         column = "" if self.place.column is None else f", column {self.place.column}"
         return f"{self.problem} (line {self.place.line}{column})"
 
+    @property
+    def empty(self) -> bool:
+        """Whether a file was read and nothing in it was there to be judged."""
+        return self.status == "checked" and not (self.parameters or self.groups or self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -175,11 +175,25 @@ def validated(model: Any, name: str, data: Any) -> dict[str, Any]:
     try:
         result: dict[str, Any] = model.model_validate(data).model_dump(exclude_unset=True, by_alias=True)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        label = _label(data, first["loc"])
-        raise PackError(f"{name}: {place}{label}: {first['msg']}") from None
+        # of the errors about one value, one for each form that it may have, the one that got furthest tells most
+        told = max(problem.errors(), key=lambda error: len(error["loc"]))
+        label = _label(data, told["loc"])
+        message = told["msg"].removeprefix("Value error, ")
+        raise PackError(f"{name}: {_key_text(data, told['loc'])}{label}: {message}") from None
     return result
+
+
+def _key_text(data: Any, place: tuple[int | str, ...]) -> str:
+    """The place of a validation error, without the names of the forms that a value may have."""
+    known = []
+    for position, part in enumerate(place):
+        inside = isinstance(data, dict) and part in data
+        if inside or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+            data = data[part]
+        elif position < len(place) - 1:
+            continue
+        known.append(str(part))
+    return ".".join(known)
 
 
 def _label(data: Any, place: tuple[int | str, ...]) -> str:

@@ -27,7 +27,8 @@ class Parameter:
 
     `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself
     invalid.
-    `off` holds the values that deliberately switch it off, `unset` those that mean "not given".
+    `off` holds the values that deliberately switch it off, `unset` those that mean "not given"; `averaged` is true of what
+    a program may tell as a mean over layers.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Parameter:
     low_open: bool = False
     high: float | None = None
     high_open: bool = False
+    averaged: bool = False
     importance: int = 5
     off: tuple[Any, ...] = ()
     unset: tuple[Any, ...] = ()
@@ -223,6 +225,16 @@ class Vocabulary:
                 if reduced.endswith(suffix) and reduced[: -len(suffix)] in spellings:
                     return spellings[reduced[: -len(suffix)]]
         return None
+
+    def choice_spellings(self, parameter: str) -> dict[str, str]:
+        """The spellings of a parameter's named values, reduced to letters and digits, and what they stand for."""
+        return self._spellings.get(parameter, {})
+
+    def plain(self, word: str) -> bool:
+        """Whether a word by itself names a parameter, wherever it stands."""
+        return word in self._data["spellings"] and any(
+            alias.words == (word,) and not alias.conditional for alias in self.spelled(word)
+        )
 
     def ancestors(self, parameter: str, name: str) -> tuple[str, ...]:
         """A named value and what it descends from, the most specific first."""

@@ -6,11 +6,13 @@ bundle and never loads this module.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from advisor import expressions
+from advisor.expressions.regexes import pattern_problem
 
 Severity = Literal["error", "warning", "note"]
 Scalar = bool | int | float | str
@@ -28,17 +30,29 @@ def _compiles(text: str | None) -> str | None:
     return text
 
 
+def _searches(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        raise ValueError(f"no regular expression: {problem}") from None
+    return pattern
+
+
 def _renders(text: str) -> str:
     expressions.template(text)
     return text
+
+
+#: A regular expression of a built-in table.
+Pattern = Annotated[str, AfterValidator(_searches)]
 
 
 class Alias(Strict):
     """One spelling of a parameter, with the conditions under which it means that parameter."""
 
     key: str
-    under: str | None = None
-    not_under: str | None = None
+    under: Pattern | None = None
+    not_under: Pattern | None = None
     value: str | None = None
     where: str | None = None
     convert: str | None = None
@@ -61,6 +75,7 @@ class Parameter(Strict):
     low_open: bool = False
     high: float | None = None
     high_open: bool = False
+    averaged: bool = False  # a program may tell it as a mean over layers
     category: str
     importance: int = Field(default=5, ge=1, le=9)
     off: list[Scalar] = []
@@ -102,6 +117,15 @@ class Recognise(Strict):
     filename: dict[str, float] = {}
     format: list[str] = []
     against: dict[str, float] = {}
+
+    @field_validator("values")
+    @classmethod
+    def _patterns(cls, values: dict[str, tuple[str, float]]) -> dict[str, tuple[str, float]]:
+        for pattern, _ in values.values():
+            problem = pattern_problem(pattern)
+            if problem is not None:
+                raise ValueError(f"{problem}: {pattern}")
+        return values
 
 
 class KeyMeaning(Strict):
@@ -220,7 +244,7 @@ class Evidence(Strict):
 class Model(Strict):
     """What a model's name tells."""
 
-    match: str
+    match: Pattern
     family: str | None = None
     domain: str | None = None
     task: str | None = None
@@ -233,7 +257,7 @@ class Model(Strict):
 class Task(Strict):
     """What free text about the task tells."""
 
-    match: str
+    match: Pattern
     gives: dict[str, Scalar]
 
 
@@ -378,7 +402,7 @@ class Excluded(Strict):
     Holds for `parameters` (all when empty) but not for those in `unless`.
     """
 
-    under: str
+    under: Pattern
     parameters: list[str] = []
     unless: list[str] = []
     note: str = ""

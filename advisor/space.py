@@ -525,7 +525,8 @@ def _window(parameter: Parameter, told: Explanation, row: Mapping[str, Any]) -> 
     around = _knowledge()["around"]
     value = told.value
     if parameter.scale == "linear":
-        low, high = value - around["linear"], value + around["linear"]
+        reach = around["linear"] if parameter.high is not None else max(around["linear"], abs(value))
+        low, high = value - reach, value + reach
     else:
         factor = row.get("factor", around[parameter.scale])
         low, high = value / factor, value * factor

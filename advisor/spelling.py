@@ -10,12 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 #: Keys with fewer letters have neighbours by chance.
 SHORTEST = 4
 #: From this length on two slips are taken for slips.
 _LONG = 13
+_LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 
 
 def meant(key: str, known: Iterable[str]) -> str | None:
@@ -75,3 +76,28 @@ def distance(one: str, other: str, most: int) -> int:
             return most + 1
         before, row = row, current
     return min(row[-1], most + 1)
+
+
+def slipped(word: str, known: Callable[[str], bool]) -> str | None:
+    """The known word that `word` is a slip of by one letter dropped, doubled, put in or swapped; None where none is.
+
+    For words that anybody may coin: an exchanged letter is another word there (`adamp`), and so is another ending
+    (`generated_tokens`, `coeff`, `lionw`) or beginning (`radam`).
+    """
+    return next((candidate for candidate in _unslipped(word) if known(candidate)), None)
+
+
+def _unslipped(word: str) -> Iterator[str]:
+    """What a word may have been before one letter slipped."""
+    for i in range(2, len(word)):
+        before, letter, after = word[: i - 1], word[i - 1], word[i:]
+        if letter != after[0]:
+            yield before + after[0] + letter + after[1:]
+    for i in range(1, len(word)):
+        if not word[i].isdigit() and word[i + 1 : i + 2] not in ("", "_"):
+            yield word[:i] + word[i + 1 :]
+    for i in range(1, len(word) + 1):
+        ending = word[i : i + 1] in ("", "_")
+        for letter in _LETTERS:
+            if not (ending and letter in "sd"):
+                yield word[:i] + letter + word[i:]

@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from advisor import context as contexts
 from advisor import expressions, laws, packs, rules
-from advisor.arithmetic import arithmetic
+from advisor.arithmetic import arithmetic, derived
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, read
 from advisor.expressions import UNKNOWN
-from advisor.findings import CallError, Finding
+from advisor.findings import CallError, Derived, Finding
 from advisor.parameters import Parameter, letters, vocabulary
 from advisor.reading import ReadingError, read_file, read_object
 from advisor.setup import Scope, Setup, build
@@ -52,15 +52,19 @@ class Explanation:
 class Advice:
     """What is suggested: plain values by canonical name, an explanation of each, and what to know beside them.
 
+    `kind` is the kind of run that was recognised (a key of `rules/suggest.toml`) and `title` the same in words;
     `assumed` holds values that were needed to find the others and were neither given nor asked for; `unanswered` what
-    was asked for and nothing is documented about; `findings` what `check` still says about the answer.
+    was asked for and nothing is documented about; `derived` what follows from the values (steps an epoch, tokens a
+    step) with its arithmetic; `findings` what `check` still says about the answer.
     """
 
     parameters: dict[str, Any]
     explanations: dict[str, Explanation]
     kind: str = ""
+    title: str = ""
     assumed: dict[str, Any] = field(default_factory=dict)
     unanswered: tuple[str, ...] = ()
+    derived: tuple[Derived, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -175,6 +179,13 @@ def _that_fit(ask: _Ask) -> float:
     )
 
 
+def _transformer_size(ask: _Ask) -> float:
+    """Weights of a transformer by its shape; only transformers have heads, and of other nets this says nothing."""
+    if not _is_number(ask("num_attention_heads")):
+        raise laws.LawError("no transformer")
+    return laws.transformer_parameters(ask("num_layers"), ask("hidden_size"))
+
+
 def _compute(ask: _Ask) -> float:
     return laws.compute_of(ask("num_parameters"), ask("n_tokens"))
 
@@ -186,6 +197,7 @@ def _decayed_over_held(schedule: Any) -> float:
 
 #: Published laws as names of the formulas: each takes what it needs by asking, and is unknown where it does not hold.
 _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
+    "num_parameters": _transformer_size,
     "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), ask("n_tokens")),
     "step_law_batch": lambda ask: laws.step_law_batch_tokens(ask("n_tokens")),
     "deepseek_rate": lambda ask: laws.deepseek_learning_rate(_compute(ask)),
@@ -582,7 +594,16 @@ def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str
     except ReadingError as problem:
         name = f"{os.fspath(config)}: " if isinstance(config, str | os.PathLike) else ""
         raise CallError(f"{name}{problem}") from None
-    return build(read(document, trainer)[0], trainer, document, canonical_facts(facts or {}))
+    told = {**_named(config), **(facts or {})}
+    return build(read(document, trainer)[0], trainer, document, canonical_facts(told))
+
+
+def _named(config: Any) -> dict[str, Any]:
+    """What a dict of facts says of the context by its own names (`family`, `regime`), which no trainer has as a key."""
+    if not isinstance(config, Mapping):
+        return {}
+    own = {key: value for key, value in config.items() if contexts.hierarchical(key) and not _exists(key)}
+    return {key: value for key, value in own.items() if contexts.known_value(key, str(value))}
 
 
 def _put_right(decider: _Decider) -> tuple[Finding, ...]:
@@ -640,8 +661,10 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         parameters={name: explanation.value for name, explanation in explanations.items()},
         explanations=explanations,
         kind=decider.kind.name,
+        title=decider.kind.title,
         assumed={name: made.value for name, made in decider.made.items() if name not in explanations},
         unanswered=tuple(n for n in asked if n not in explanations and n in decider.wanted),
+        derived=tuple(derived(decider.scope)),
         notes=tuple(
             expressions.template(note.text).render(decider) for note in _knowledge().notes if decider._holds(note.where)
         ),

@@ -1,7 +1,8 @@
-"""Write the pages of the documentation that are readings of the rules: `python docs/generate.py`.
+"""Write the pages of the documentation that are readings of the data: `python docs/generate.py`.
 
-`docs/rules.md` lists all rules, `docs/rules/` holds them in full, and `docs/topics.md` the guidance beside them.  They
-say what `hpadvise explain` says; a test fails when a page is not what this would write.
+`docs/rules.md` lists all rules, `docs/rules/` holds them in full, `docs/topics.md` the guidance beside them (as
+`hpadvise explain` tells them), and `docs/trainers.md` lists the dialects.  A test fails when a page is not what this
+would write.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from itertools import groupby
 from pathlib import Path
 
 from advisor import rules
+from advisor.dialects import Dialect, Dialects
 from advisor.explain import Explained, explain, topics
 from advisor.rules import Rule
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- Written by `python docs/generate.py` from the files of rules/; edit those. -->"
+MADE_OF_DIALECTS = "<!-- Written by `python docs/generate.py` from advisor/dialects/*.toml; edit those. -->"
 
 #: What the letters of a code stand for, in the order in which a reader meets them.
 FAMILIES = {
@@ -106,6 +109,36 @@ def guidance() -> str:
     return page(parts)
 
 
+def trainers() -> str:
+    """The dialects, and what is on record of each."""
+    every = sorted(Dialects(), key=lambda dialect: dialect.title.lower())
+    rows = [trainer(dialect) for dialect in every if dialect.name != "generic"]
+    return page(
+        [
+            "# Trainers",
+            MADE_OF_DIALECTS,
+            f"{len(rows)} trainers whose configs are recognised and read in their own words; others are read by "
+            "the usual names of its keys. *Keys* counts those that the trainer is known to take: one that is close to "
+            "such a key and is none is told as misspelt. How a trainer is described, and how to describe your own, is "
+            "told in [dialects](dialects.md).",
+            table(("trainer", "`--dialect`", "as far as not told otherwise, read like", "keys"), rows),
+        ]
+    )
+
+
+def trainer(dialect: Dialect) -> tuple[str, str, str, str]:
+    """A row of the trainers' table."""
+    home = dialect.data.get("homepage")
+    keys = sum(map(len, dialect.known_sections.values()))
+    parent = dialect.data.get("parent")
+    return (
+        f"[{dialect.title}]({home})" if home else dialect.title,
+        f"`{dialect.name}`",
+        f"`{parent}`" if parent else "",
+        f"{keys}{', and no others' if dialect.known.get('closed') else ''}" if keys else "",
+    )
+
+
 def sections(explained: Explained) -> Iterator[str]:
     """The parts of an explanation; its table stands before the sources."""
     for title, text in explained.body:
@@ -161,7 +194,7 @@ def page(parts: Iterable[str]) -> str:
 def pages() -> dict[Path, str]:
     """Every page by its path."""
     families = {HERE / "rules" / f"{letters}.md": reference(letters, group) for letters, group in by_family()}
-    return {HERE / "rules.md": index(), HERE / "topics.md": guidance(), **families}
+    return {HERE / "rules.md": index(), HERE / "topics.md": guidance(), HERE / "trainers.md": trainers(), **families}
 
 
 def main() -> None:

@@ -39,6 +39,30 @@ def found(tmp_path: Path, name: str, text: str, **options: object) -> list[Row]:
             '{"shuffle": "False", "gradient_checkpointing": "False", "lr": 0.001}',
             [("TYP006", "note", "gradient_checkpointing", 1, 48), ("TYP006", "note", "shuffle", 1, 13)],
         ),
+        (
+            "a.yaml",
+            "optimizer: {name: adawm, lr: 0.001}\nscheduler: {name: cosnie}\nnesterov: ture\nepochs: 9\n",
+            [
+                ("TYP008", "warning", "nesterov", 3, 11),
+                ("TYP008", "warning", "optimizer.name", 1, 19),
+                ("TYP008", "warning", "scheduler.name", 2, 19),
+            ],
+        ),
+        ("a.yaml", "optimizer: {name: adamp, lr: 0.001}\nscheduler: {name: cosines}\n", []),
+        (
+            "a.yaml",
+            "model: {name: mlp}\ntrain:\n  learning_rte: 0.001\n  gradient_accumulaton_steps: 4\n  batch: 8\n",
+            [
+                ("KEY002", "warning", "train.gradient_accumulaton_steps", 4, 3),
+                ("KEY002", "warning", "train.learning_rte", 3, 3),
+            ],
+        ),
+        # a plural, another ending, the word of something that the file has, a short word
+        (
+            "a.yaml",
+            "learning_rates: 1\ngenerated_batch_sizes: 2\nlearning_rate: 0.1\nlearing_rate: 0.1\nepohs: 3\n",
+            [],
+        ),
         ("a.yaml", "lr: 0.001\nself: &s\n  again: *s\n", [("TYP007", "warning", "self.again", 3, 10)]),
     ],
 )

@@ -118,6 +118,8 @@ def test_a_folder_without_permission_is_told(folder):
         ([], ["old/**"], ["./a.yaml"]),
         ([], ["?.yaml"], []),
         ([], ["[!a].yaml"], ["./a.yaml"]),
+        ([], ["old[!x]b.yaml", "[[:alpha:]].yaml"], ["./a.yaml", "./old/b.yaml", "./old/in/c.yaml"]),
+        ([], ["[z-a].yaml", "[a"], ["./a.yaml", "./old/b.yaml", "./old/in/c.yaml"]),
         ([], ["a.y"], ["./a.yaml", "./old/b.yaml", "./old/in/c.yaml"]),
     ],
 )

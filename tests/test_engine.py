@@ -116,6 +116,26 @@ def test_a_dialect_of_ones_own_that_is_its_own_ancestor_is_refused() -> None:
         check_paths([], Options(settings=settings))
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"keys": {"a": "learning_rat"}}, "keys.a: no parameter or fact is called 'learning_rat'; did you mean"),
+        ({"keys": {"a": [{"parameter": "lr2"}]}}, "keys.a: no parameter or fact is called 'lr2'"),
+        ({"defaults": {"batchsize": 3}}, "defaults: no parameter or fact is called 'batchsize'; did you mean"),
+        (
+            {"keys": {"a": {"parameter": "learning_rate", "convert": "value +"}}},
+            "keys.a.convert: invalid syntax (column ",
+        ),
+        ({"recognise": {"values": {"a": ["(x", 1.0]}}}, "recognise.values: the pattern is no regular expression"),
+        ({"recognise": {"values": {"a": ["(x+)+", 1.0]}}}, "recognise.values: the pattern repeats a group that"),
+    ],
+)
+def test_a_mistake_in_a_dialect_of_ones_own_is_told_with_its_place(table: dict[str, Any], message: str) -> None:
+    with pytest.raises(CallError) as caught:
+        check_paths([], Options(settings=Settings(dialects={"ours": table})))
+    assert str(caught.value).startswith(f"dialect ours: {message}")
+
+
 # ---- facts -----------------------------------------------------------------------------------------------------------
 
 
@@ -172,7 +192,7 @@ def test_fail_on_decides_what_is_ok() -> None:
 
 
 @pytest.mark.parametrize("ignored", [("LR",), ("learning-rate-out-of-range",), ("all",)])
-@pytest.mark.parametrize("pattern", ["old/*", "a.json", "old/a.json"])
+@pytest.mark.parametrize("pattern", ["old/*", "old/", "a.json", "/old/a.json", "**/a.*"])
 def test_rules_are_left_out_file_by_file(tmp_path: Path, ignored: tuple[str, ...], pattern: str) -> None:
     (tmp_path / "old").mkdir()
     for name in ("old/a.json", "b.json"):

@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 
 from advisor import expressions
 from advisor.expressions import UNKNOWN, ExpressionError, MappingScope, format_number, format_value, template
+from advisor.expressions.display import MAX_SHOWN
+from advisor.expressions.operators import SINGLE_VALUES
+
+TOO_MANY_WAYS = "the pattern may match in too many ways: it has too many repetitions, choices or optional parts"
 
 SCOPE = MappingScope(
     {
@@ -224,7 +228,10 @@ def test_names_include_those_of_functions_that_look_at_names() -> None:
         ("", "an expression is needed here", 1),
         ("matches(lr, '(a+)+')", "the pattern repeats a group that itself repeats or chooses", 13),
         ("matches(lr, '(a|ab){2,}')", "the pattern repeats a group that itself repeats or chooses", 13),
-        ("matches(lr, 'a*b*c*d*')", "the pattern has more than 3 repetitions", 13),
+        ("matches(lr, '(a?){26}b')", "the pattern repeats a group that itself repeats or chooses", 13),
+        ("matches(lr, 'a*b*c*')", TOO_MANY_WAYS, 13),
+        (f"matches(lr, '{'a?' * 26}')", TOO_MANY_WAYS, 13),
+        (f"matches(lr, '{'(a|a)' * 22}')", TOO_MANY_WAYS, 13),
         (r"matches(lr, '(a)\\1')", "the pattern refers back to a group", 13),
     ],
 )
@@ -259,7 +266,7 @@ FRAGMENTS = st.sampled_from(
     [
         *"lr optimizer milestones layers table absent nothing huge odd words nesterov zero".split(),
         *("and or not in < <= > >= == != + - * / // % ** ( ) [ ] , if else 0 1 1e308 -3 'a' True None . is".split()),
-        *(name + "(" for name in [*expressions.SINGLE_VALUES.functions, "given", "known", "isa", "default", "matches"]),
+        *(name + "(" for name in [*SINGLE_VALUES.functions, "given", "known", "isa", "default", "matches"]),
     ]
 )
 VALUE_TEXTS = st.recursive(
@@ -270,9 +277,9 @@ VALUE_TEXTS = st.recursive(
         st.tuples(inner, st.sampled_from("+ - * / // % ** < == != >= in and or".split()), inner).map(
             lambda parts: f"({' '.join(parts)})"
         ),
-        st.tuples(
-            st.sampled_from(sorted(expressions.SINGLE_VALUES.functions)), st.lists(inner, min_size=1, max_size=3)
-        ).map(lambda call: f"{call[0]}({', '.join(call[1])})"),
+        st.tuples(st.sampled_from(sorted(SINGLE_VALUES.functions)), st.lists(inner, min_size=1, max_size=3)).map(
+            lambda call: f"{call[0]}({', '.join(call[1])})"
+        ),
         st.tuples(inner, inner, inner).map(lambda parts: f"({parts[0]} if {parts[1]} else {parts[2]})"),
         st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"({', '.join(parts)},)"),
         st.tuples(inner, st.sampled_from(["0", "-1", "'rate'"])).map(lambda parts: f"{parts[0]}[{parts[1]}]"),
@@ -360,6 +367,6 @@ def test_written_numbers_keep_four_digits(number: float) -> None:
 
 def test_values_stay_on_one_line_and_short() -> None:
     assert "\n" not in format_value("a\nb\x1b[31m")
-    assert len(format_value("x" * 5000)) == expressions.MAX_SHOWN
+    assert len(format_value("x" * 5000)) == MAX_SHOWN
     assert format_value(list(range(20))) == "[0, 1, 2, 3, 4, 5, 6, 7, ...]"
     assert format_value([[[[1]]]]) == "[[[[...]]]]"

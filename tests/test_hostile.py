@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import advisor
 from advisor import packs
+from advisor.document import KeyPath
 from advisor.parameters import vocabulary
+from advisor.reading import read_bytes
 
 WORDS = sorted({word for aliases in vocabulary().spellings() for alias in aliases for word in alias.words})
 MARKS = [
@@ -107,3 +109,27 @@ def test_time_grows_with_the_size_of_a_config_and_not_with_its_square(config: di
     begin = time.process_time()
     advisor.check(config)
     assert time.process_time() - begin < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("train", "/**/" * 200 + '{"x": 1}', ("x",)),
+        ("train", "\n" * 100_000 + "x: 1", ("x",)),
+        ("train.cfg", "[a]\nlr" + " " * 100_000 + "= 1", ("a", "lr")),
+        ("train.cfg", "[a]\n" + "lr  " * 25_000 + "= 1", ("a", ("lr  " * 25_000).strip())),
+    ],
+    ids=["comments-of-c", "blank-lines", "blanks-before-the-mark", "words-before-the-mark"],
+)
+def test_no_text_takes_long_to_be_read(name: str, text: str, key: KeyPath) -> None:
+    begin = time.process_time()
+    (document,) = read_bytes(text.encode(), name)
+    assert time.process_time() - begin < 5
+    assert document.get(key) == 1
+
+
+@pytest.mark.parametrize("text", ["a=b" + "," * 1000 + "==", "a=" + "b,c" * 600 + "="])
+def test_a_text_of_commas_is_no_list_of_options(text: str) -> None:
+    begin = time.process_time()
+    assert advisor.check({"optimizer_args": text}).findings == ()
+    assert time.process_time() - begin < 5

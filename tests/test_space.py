@@ -59,6 +59,14 @@ def test_every_expression_compiles_and_the_last_search_takes_everything() -> Non
 # --------------------------------------------------------------------------------------------------- where it searches
 
 
+def test_a_share_is_searched_near_the_recommendation_and_an_amount_up_to_twice_it() -> None:
+    space = search_space({**RESNET, "optimizer": "sgd"}, budget=30)
+    warmup = dimension(space, "warmup_epochs")
+    assert (warmup.low, warmup.start, warmup.high) == (0, 5, 10)
+    share = dimension(space, "dropout")
+    assert share.high - share.start == pytest.approx(KNOWLEDGE["around"]["linear"])
+
+
 def test_the_range_is_that_of_the_context_on_a_log_scale() -> None:
     rate = dimension(search_space(BERT), "learning_rate")
     assert (rate.low, rate.high, rate.log, rate.start) == (2e-5, 5e-5, True, 3e-5)

@@ -209,6 +209,17 @@ def test_a_released_model_without_more_is_fine_tuned_and_that_is_said() -> None:
         assert any("taken as fine-tuned" in note for note in advice.notes)
 
 
+def test_what_follows_from_the_values_is_shown_with_its_arithmetic() -> None:
+    facts = {"model": "bert-base", "fine_tuning": True, "optimizer": "adamw", "dataset_size": 8000}
+    advice = advisor.suggest(facts)
+    shown = {one.name: (one.value, one.arithmetic) for one in advice.derived}
+    batch, epochs = advice.parameters["batch_size"], advice.parameters["epochs"]
+    steps = -(-8000 // batch)
+    assert shown["steps_per_epoch"] == (steps, f"ceil(8000 / {batch})")
+    assert shown["total_steps"] == (epochs * steps, f"ceil({epochs} x {steps})")
+    assert shown["warmup_total_steps"][1] == f"{advice.parameters['warmup_ratio']} x {epochs * steps}"
+
+
 def test_batch_follows_the_memory_of_the_device() -> None:
     facts = {"model": "meta-llama/Llama-3.1-8B", "adapter": "lora", "fine_tuning": True, "max_sequence_length": 2048}
     want = ["batch_size", "gradient_accumulation_steps"]

@@ -37,7 +37,7 @@ _OWN_SHARE = 0.4
 _REFERENCE = re.compile(r"\$\{|^\$\(|^!|^@|\{\{|^<[a-zA-Z_ ]+>$|^\$[A-Za-z_]")
 _NULLS = frozenset({"", "none", "null", "~", "nil", "undefined"})
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_OPTIONS = re.compile(r"\s*\w[\w.]*=[^\s=,]+(?:,[^\s=]+)*(?:[\s;]+\w[\w.]*=[^\s=]+)*\s*$")
+_OPTIONS = re.compile(r"\s*\w[\w.]*=[^\s=,](?:[^\s=]*[^\s=,])?(?:[\s;]+\w[\w.]*=[^\s=]+)*\s*$")
 _TAG = re.compile(r"^!+(?:(?:new|name|apply|obj|object):)?")
 _STEPS = re.compile(r"[./]|(?<=[a-zA-Z0-9])__(?=[a-zA-Z0-9])")
 _OPTION = re.compile(r"(\w[\w.]*)=([^\s=;]+)")
@@ -349,8 +349,10 @@ class Dialect:
     def runs(self, data: Any) -> list[KeyPath]:
         """The key paths at which the runs of a file start; one empty path where the file is one run."""
         each = self.data.get("runs", {}).get("each")
-        if not each or not isinstance(data, dict):
+        if not isinstance(data, dict) or not (each or self.name == "generic"):
             return [()]
+        if each is None:
+            return [(key,) for key, child in data.items() if isinstance(child, dict)] if _side_by_side(data) else [()]
         paths: list[KeyPath] = [()]
         for step in each.split("."):
             paths = [
@@ -479,6 +481,29 @@ class Dialects:
         return sorted(found, key=lambda mark: -found[mark])
 
 
+_FEWEST_RUNS, _SHARE_OF_RUNS = 3, 0.75
+_RUN_LIKE = (re.compile(r"(^|_)(lr|learning_rate)$"), re.compile(r"epoch|batch|max_steps|max_frame|timesteps|max_iter"))
+
+
+def _side_by_side(data: dict[Any, Any]) -> bool:
+    """Whether a file's sections are runs of their own: nearly every one has a learning rate, and a length or a batch."""
+    sections = [child for child in data.values() if isinstance(child, dict)]
+    if len(sections) < _FEWEST_RUNS or len(sections) < len(data):
+        return False
+    alike = 0
+    for section in sections:
+        words = {word(str(key)) for key in _keys_below(section)}
+        alike += all(any(pattern.search(name) for name in words) for pattern in _RUN_LIKE)
+    return alike >= _SHARE_OF_RUNS * len(sections)
+
+
+def _keys_below(data: dict[Any, Any]) -> Iterator[Any]:
+    for key, child in data.items():
+        yield key
+        if isinstance(child, dict):
+            yield from _keys_below(child)
+
+
 # ------------------------------------------------------------------------------------------------- reading
 
 
@@ -538,7 +563,7 @@ class _Reader:
         for found in self.source.lists:
             named = [_kind_of(item) for item in found.value if isinstance(item, dict)]
             kinds = [self.words.choice("layers", name) or "other" for name in named]
-            if len(kinds) > 1 and sum(kind != "other" for kind in kinds) * 2 > len(kinds):
+            if sum(kind != "other" for kind in kinds) * 2 > len(kinds):
                 document = self.source.document
                 yield Reading(
                     "layers", kinds, "known", found.path, document, named, (1, 0, 0), words=found.words

@@ -43,7 +43,7 @@ _MARKS = (
 
 
 def read_file(path: str | PathLike[str]) -> list[Document]:
-    """Read a file; its suffix, or else its text, says the format.  Hydra composes a folder of its own, where it is there.
+    """Read a file; its suffix, or else its text, says the format.  A folder of Hydra is composed where Hydra is there.
 
     Raises:
         ReadingError: it cannot be opened or read; the message says why and what to do.

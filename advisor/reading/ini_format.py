@@ -16,7 +16,7 @@ from advisor.reading.json_format import Scanner
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 _SECTION = re.compile(r"\[(?P<name>[^\]\r\n]+)\]\s*(?:[#;].*)?$")
-_PAIR = re.compile(r"""(?P<key>"[^"]*"|[^=:\s"'\[{][^=:]*?)\s*(?P<mark>[=:])[ \t]*(?P<value>.*)$""")
+_PAIR = re.compile(r"""(?P<key>"[^"]*"|[^=:\s"'\[{](?:[^=:]*[^=:\s])?)\s*(?P<mark>[=:])[ \t]*(?P<value>.*)$""")
 _BARE = re.compile(r"[A-Za-z_@-][\w.@-]*$")
 _COMMENT = re.compile(r"(?:^|\s)[#;].*$")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""")

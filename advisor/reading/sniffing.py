@@ -19,11 +19,15 @@ _SIGNS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
         ("python",),
     ),
     ("python literal", re.compile(r"\A\s*(?:\w+\(|\{(?=[^\"]*')).*(?:\}|\))\s*\Z", re.S), ("python", "yaml")),
-    ("braces", re.compile(r"\A(?:\s|//[^\n]*\n|/\*.*?\*/)*\{", re.S), ("json", "yaml", "python")),
-    ("section", re.compile(r"^\s*\[\[?[^\[\]\n,]+\]\]?\s*(?:[#;].*)?$", re.M), ("toml", "ini", "json", "yaml")),
+    ("braces", re.compile(r"\A(?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*\{", re.S), ("json", "yaml", "python")),
+    (
+        "section",
+        re.compile(r"^[ \t]*\[\[?[^\[\]\n,]+\]\]?[ \t]*(?:[#;].*)?\r?$", re.M),
+        ("toml", "ini", "json", "yaml"),
+    ),
     ("bracket", re.compile(r"\A\s*\["), ("json", "yaml", "python")),
     ("flags", re.compile(r"(?:^|\s)--?[A-Za-z][\w.-]*(?:[ =]|\s*$)", re.M), ("yaml", "shell")),
-    ("assignments", re.compile(r"^\s*[\w.]+\s*=", re.M), ("toml", "python", "ini", "yaml")),
+    ("assignments", re.compile(r"^[ \t]*[\w.]+[ \t]*=", re.M), ("toml", "python", "ini", "yaml")),
 )
 _REST = ("yaml", "ini")
 
@@ -53,6 +57,6 @@ def read_unknown(text: str, reader: Callable[[str], Callable[[str], list[Reading
         if any(_says_something(reading.data) for reading in readings):
             return name, readings
         plain = plain or (name, readings)
-    if plain is not None:
+    if plain is not None and first is None:
         return plain
     raise first or ReadingError("this is no configuration in a form that is known")

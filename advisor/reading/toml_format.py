@@ -10,6 +10,7 @@ from typing import Any
 from advisor.document import Place, walk
 from advisor.reading.common import (
     MAX_DEPTH,
+    MAX_DIGITS,
     Flaw,
     Reading,
     ReadingError,
@@ -28,6 +29,7 @@ else:
 _AT = re.compile(r" ?\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _SUSPECT = re.compile(r"\b(?:nan|inf)\b|[0-9_]{19}|[eE]\+?[0-9_]{3}")
 _LONG_KEY = re.compile(rf"""(?<![\w"'.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{MAX_DEPTH}}}""")
+_DIGITS = re.compile(rf"[0-9][0-9_]{{{MAX_DIGITS},}}")
 _DATES = re.compile(r"[0-9]{2}[-:][0-9]{2}")
 
 
@@ -46,8 +48,10 @@ def read(text: str) -> list[Reading]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _reading_error(error, text) from None
-    except (ValueError, RecursionError) as error:
-        raise ReadingError(f"not valid TOML: {error}") from None
+    except RecursionError:
+        raise ReadingError("nested too deeply to be read") from None
+    except ValueError as error:
+        raise _refused_value(error, text) from None
     if is_too_deep(data):
         raise too_deep(text, 0)
     if _DATES.search(text):
@@ -78,6 +82,14 @@ def _reading_error(error: Exception, text: str) -> ReadingError:
     if match["line"] is None:
         return error_at(f"{problem} at the end of the text", text, len(text))
     return ReadingError(problem, int(match["line"]), int(match["column"]))
+
+
+def _refused_value(error: ValueError, text: str) -> ReadingError:
+    """The error for what is TOML and no value of Python's: an integer with too many digits to be converted."""
+    digits = _DIGITS.search(text)
+    if digits is None:
+        return ReadingError(f"not valid TOML: {error}")
+    return error_at(f"an integer of more than {MAX_DIGITS} digits", text, digits.start())
 
 
 def _without_dates(value: Any) -> Any:

@@ -41,6 +41,8 @@ from advisor.reading.common import (
 )
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+#: How newer versions of libyaml refuse deep nesting.
+_TOO_DEEP = "maximum nesting depth"
 _CORE = "tag:yaml.org,2002:"
 _PYTHON = _CORE + "python/"
 _NO_KEY = object()
@@ -57,6 +59,8 @@ def read(text: str) -> list[Reading]:
     try:
         builders = list(_documents(text))
     except yaml.YAMLError as error:
+        if _TOO_DEEP in str(error):  # the C scanner looks ahead, past the level at which ours is the word
+            list(_documents(text, yaml.BaseLoader))
         raise _reading_error(error, text) from None
     compose = cache(lambda: list(yaml.compose_all(text, _Loader)))
     readings = [_reading(builder, compose, index) for index, builder in enumerate(builders)]
@@ -70,8 +74,8 @@ def _reading(builder: _Builder, compose: Callable[[], list[Any]], index: int) ->
     return Reading(builder.data, lambda: _places(compose()[index], builder.text), builder.flaws)
 
 
-def _documents(text: str) -> Iterator[_Builder]:
-    parser = _Loader(text)
+def _documents(text: str, loader: Any = _Loader) -> Iterator[_Builder]:
+    parser = loader(text)
     try:
         get_event = parser.get_event
         while True:

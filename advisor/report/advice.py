@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.findings import Interval
 from advisor.report import Look
-from advisor.report.json import dumps, finding_document
+from advisor.report.json import derived_document, dumps, finding_document
 from advisor.report.page import Page, Section, render
 from advisor.report.plain import plain
-from advisor.report.words import interval_text, listing, value_text
+from advisor.report.words import equation, interval_text, listing, value_text
 
 if TYPE_CHECKING:
     from advisor.suggest import Advice, Explanation
@@ -23,13 +23,14 @@ def render_text(advice: Advice, look: Look) -> Iterator[str]:
     explained = {name: advice.explanations[name] for name in advice.parameters if name in advice.explanations}
     sections = [
         Section("", rows=[(name, value_text(value)) for name, value in advice.parameters.items()]),
+        Section("In numbers", rows=[equation(one) for one in advice.derived]),
         *(Section(f"{name} = {value_text(told.value)}", rows=_rows(told)) for name, told in explained.items()),
         Section("Assumed on the way", rows=[(name, value_text(value)) for name, value in advice.assumed.items()]),
         Section("Nothing documented about", paragraphs=[listing(advice.unanswered)] if advice.unanswered else ()),
         Section("Notes", paragraphs=advice.notes),
         Section("Check says", rows=[(one.code, one.severity, one.message) for one in advice.findings]),
     ]
-    title = f"Suggested for {advice.kind}" if advice.kind else "Suggested"
+    title = f"Suggested for {advice.title}" if advice.title else "Suggested"
     return render([Page(title if advice.parameters else "Nothing to suggest: nothing is left open", sections)], look)
 
 
@@ -82,6 +83,7 @@ def render_json(advice: Advice, _look: Look) -> Iterator[str]:
             "explanations": explanations,
             "assumed": plain(advice.assumed),
             "unanswered": list(advice.unanswered),
+            "derived": [derived_document(one) for one in advice.derived],
             "notes": list(advice.notes),
             "findings": [finding_document(finding) for finding in advice.findings],
         }

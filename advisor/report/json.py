@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from advisor.findings import (
+    Derived,
     Edit,
     Expected,
     FileReport,
@@ -45,6 +46,11 @@ def document(report: Report, look: Look) -> dict[str, Any]:
     if look.statistics:
         out["statistics"] = dict(Counter(finding.code for finding in report.findings).most_common())
     return out
+
+
+def derived_document(one: Derived) -> dict[str, Any]:
+    """A derived quantity: name, value, and the arithmetic in numbers."""
+    return {"name": one.name, "value": plain(one.value), "arithmetic": one.arithmetic}
 
 
 def refusal(problem: str) -> dict[str, Any]:

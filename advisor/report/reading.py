@@ -7,10 +7,10 @@ from typing import Any
 
 from advisor.findings import Reading, ReadingValue
 from advisor.report import Look
-from advisor.report.json import dumps
+from advisor.report.json import derived_document, dumps
 from advisor.report.page import Page, Section, render
 from advisor.report.plain import plain
-from advisor.report.words import count, listing, value_text
+from advisor.report.words import count, equation, listing, value_text
 
 SCHEMA = "hpadvise/reading/1"
 
@@ -43,7 +43,7 @@ def _page(reading: Reading) -> Page:
             "Assumed where the file says nothing",
             rows=[(name, value_text(value), why) for name, value, why in reading.defaults],
         ),
-        Section("Derived", rows=[_equation(name, value, how) for name, value, how in reading.derived]),
+        Section("Derived", rows=[equation(one) for one in reading.derived]),
         Section("Context", rows=[(key, value_text(value), evidence) for key, value, evidence in reading.context]),
         Section("Not known", rows=[(name, why) for name, why in reading.unknown]),
     ]
@@ -63,11 +63,6 @@ def _values(values: Iterable[ReadingValue]) -> list[tuple[str, ...]]:
     ]
 
 
-def _equation(name: str, value: Any, arithmetic: str) -> tuple[str, str, str]:
-    shown, terms = value_text(value), arithmetic.replace(" * ", " x ")
-    return (name, shown, f"= {terms}" if terms not in ("", shown) else "")
-
-
 def _document(reading: Reading) -> dict[str, Any]:
     out: dict[str, Any] = {"path": reading.path}
     if reading.run is not None:
@@ -79,7 +74,7 @@ def _document(reading: Reading) -> dict[str, Any]:
         "parameters": _records(reading.values),
         "groups": {name: _records(values) for name, values in reading.groups.items()},
         "defaults": [{"name": name, "value": plain(value), "why": why} for name, value, why in reading.defaults],
-        "derived": [{"name": name, "value": plain(value), "arithmetic": how} for name, value, how in reading.derived],
+        "derived": [derived_document(one) for one in reading.derived],
         "context": [{"name": key, "value": plain(value), "evidence": why} for key, value, why in reading.context],
         "unknown": [{"name": name, "why": why} for name, why in reading.unknown],
     }

@@ -134,17 +134,24 @@ def statistics(report: Report, paint: Paint) -> Iterator[str]:
 
 
 def closing_line(report: Report, paint: Paint) -> str:
-    """What came out in all, in one sentence."""
+    """What came out in all, in one sentence; what was not judged is not called passed."""
     tally = report.tally()
-    checked = len({file.path for file in report.files if file.status == "checked"})
+    judged = len({file.path for file in report.files if file.status == "checked" and not file.empty})
+    empty = {file.path for file in report.files if file.empty}
     failed = len({file.path for file in report.files if file.status == "failed"})
     found = [
         paint(count(tally[f"{severity}s"], severity), severity) for severity in SEVERITIES if tally[f"{severity}s"]
     ]
-    unusable = [paint(f"{count(failed, 'file')} could not be used", "error")] if failed else []
+    parts = []
     if found:
         touched = len({file.path for file in report.files if file.findings})
-        return "; ".join([f"{listing(found)} in {touched} of {count(checked, 'file')}", *unusable]) + "\n"
-    if checked:
-        return "; ".join([paint(f"All checks passed in {count(checked, 'file')}", "good"), *unusable]) + "\n"
-    return "; ".join(unusable or ["No training config found"]) + "\n"
+        parts.append(f"{listing(found)} in {touched} of {count(judged, 'file')}")
+    elif judged:
+        parts.append(paint(f"All checks passed in {count(judged, 'file')}", "good"))
+    if empty:
+        where = printable(next(iter(empty))) if len(empty) == 1 else count(len(empty), "file")
+        parts.append(f"no training parameter found in {where}")
+    if failed:
+        parts.append(paint(f"{count(failed, 'file')} could not be used", "error"))
+    text = "; ".join(parts or ["no training config found"])
+    return (text if text.startswith("\x1b") else text[:1].upper() + text[1:]) + "\n"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.findings import Expected, Interval
+from advisor.findings import Derived, Expected, Interval
 from advisor.report.plain import plain
 
 #: A value in a sentence is cut here; the file itself holds the rest.
@@ -106,3 +106,9 @@ def listing(parts: Iterable[str]) -> str:
 def snake_words(name: str) -> str:
     """`learning_rate` as it is said: `learning rate`."""
     return re.sub(r"[_\s]+", " ", name).strip()
+
+
+def equation(one: Derived) -> tuple[str, str, str]:
+    """A derived quantity as cells: `effective_batch_size`, `64`, `= 4 x 16`."""
+    shown, terms = value_text(one.value), one.arithmetic.replace(" * ", " x ")
+    return (one.name, shown, f"= {terms}" if terms not in ("", shown) else "")

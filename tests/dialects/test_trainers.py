@@ -105,7 +105,7 @@ def test_the_generic_reading_finds_the_learning_rate_without_the_dialect(row: di
 GENERIC_MISSES = frozenset({"kair", "pykeen"})
 
 
-@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("dialect", list(DIALECTS), ids=lambda dialect: dialect.name)
 def test_what_a_dialect_speaks_of_is_in_the_vocabulary(dialect: Dialect) -> None:
     words = vocabulary()
     meant = {row["parameter"] for meanings in dialect_meanings(dialect) for row in meanings}

@@ -96,6 +96,7 @@ def test_numbers_that_are_none_or_absurd_are_told():
         ("a." * 100_000 + "b = 1", 1, 1, "nested more than 100 levels"),
         ("[" + "a." * 90 + "b]\n" + "c." * 90 + "d = 1", 1, 1, "nested more than 100 levels"),
         ("a = " + "[" * 100_000, 1, 105, "nested more than 100 levels"),
+        ("a = 1\nb = " + "9" * 5000, 2, 5, "^an integer of more than 4300 digits$"),
     ],
 )
 def test_what_is_no_toml_is_said_with_its_place(text, line, column, words):

@@ -69,7 +69,8 @@ CHECKED = FileReport(
     findings=(DROPOUT, RATE, WARMUP),
     not_checked=(NotChecked("BAT003", "batch-too-large", ("world_size", "dataset_size")),),
 )
-CLEAN = FileReport("clean.json", "checked", "generic")
+CLEAN = FileReport("clean.json", "checked", "generic", parameters={"epochs": ReadValue(3, "epochs", 1, 12)})
+EMPTY = FileReport("empty.json", "checked", "generic")
 SKIPPED = FileReport("package.json", "skipped")
 FAILED = FileReport("broken.json", "failed", problem="expected a comma", place=Place("broken.json", None, 3, 4))
 ALL = Report((CHECKED, CLEAN, SKIPPED, FAILED))
@@ -136,6 +137,9 @@ def test_colour_marks_severity_and_changes_nothing_else() -> None:
         ((CLEAN, replace(CLEAN, path="other.json"), SKIPPED), "All checks passed in 2 files\n"),
         ((replace(CLEAN, run="a"), replace(CLEAN, run="b")), "All checks passed in 1 file\n"),
         ((replace(CHECKED, findings=(RATE, RATE)), CLEAN), "2 warnings in 1 of 2 files\n"),
+        ((EMPTY,), "No training parameter found in empty.json\n"),
+        ((CLEAN, EMPTY), "All checks passed in 1 file; no training parameter found in empty.json\n"),
+        ((EMPTY, replace(EMPTY, path="b.json")), "No training parameter found in 2 files\n"),
         ((FAILED,), "1 file could not be used\n"),
         ((CLEAN, FAILED), "All checks passed in 1 file; 1 file could not be used\n"),
     ],

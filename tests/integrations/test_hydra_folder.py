@@ -1,15 +1,17 @@
-"""A folder of Hydra's config groups is composed where Hydra is installed, and read file by file where it is not."""
+"""A folder of Hydra's config groups, composed by Hydra itself."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from tests_engine import engine
 
 import advisor
 from advisor.engine import Options, check_paths
 from advisor.reading import ReadingError, read_file
+
+engine("hydra")
 
 FILES = {
     "config.yaml": "defaults:\n  - model: resnet\n  - optimizer: adamw\n  - _self_\nseed: 1\nlr: 0.3\nbatch_size: 64\n",
@@ -27,7 +29,6 @@ def conf(tmp_path: Path) -> Path:
     return tmp_path / "conf"
 
 
-@pytest.mark.skipif(find_spec("hydra") is None, reason="hydra is not installed")
 def test_a_named_folder_is_composed(conf: Path) -> None:
     report = check_paths([str(conf)], Options(fail_on="never"))
     (file,) = report.files
@@ -37,21 +38,12 @@ def test_a_named_folder_is_composed(conf: Path) -> None:
     assert read["batch_size"] == 64 and read["num_classes"] == 10
 
 
-@pytest.mark.skipif(find_spec("hydra") is None, reason="hydra is not installed")
 def test_a_folder_that_cannot_be_composed_says_why(conf: Path) -> None:
     (conf / "model" / "resnet.yaml").unlink()
     with pytest.raises(ReadingError, match=r"cannot be composed: .*model/resnet"):
         read_file(conf)
     (file,) = advisor.check(str(conf)).files
     assert file.status == "failed"
-
-
-@pytest.mark.skipif(find_spec("hydra") is not None, reason="hydra is installed")
-def test_without_hydra_the_files_are_read_one_by_one(conf: Path) -> None:
-    paths = {Path(file.path).name for file in check_paths([str(conf)], Options(fail_on="never")).files}
-    assert paths == {"config.yaml", "resnet.yaml", "adamw.yaml"}
-    with pytest.raises(ReadingError, match="folder"):
-        read_file(conf)
 
 
 def test_a_search_path_into_a_package_is_never_followed(conf: Path) -> None:
