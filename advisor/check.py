@@ -400,7 +400,9 @@ def _one_each(found: list[Finding]) -> list[Finding]:
         if not rule.builtin and any(_explains(cause, cause.parameters[:1], finding) for cause in invalid):
             continue
         causes = [
-            f for f in found if f is not finding and f.code.startswith(rule.suppressed_by) and not _is_milder(f, finding)
+            f
+            for f in found
+            if f is not finding and f.code.startswith(rule.suppressed_by) and not _is_milder(f, finding)
         ]
         if any(_explains(cause, cause.parameters, finding) for cause in causes):
             continue
