@@ -407,7 +407,11 @@ def _one_each(found: list[Finding]) -> list[Finding]:
         rule = by_code[finding.code]
         if not rule.builtin and any(_explains(cause, cause.parameters[:1], finding) for cause in invalid):
             continue
-        causes = [f for f in found if f is not finding and f.code.startswith(rule.suppressed_by)]
+        causes = [
+            f
+            for f in found
+            if f is not finding and f.code.startswith(rule.suppressed_by) and not _is_milder(f, finding)
+        ]
         if any(_explains(cause, cause.parameters, finding) for cause in causes):
             continue
         place = finding.place
@@ -427,6 +431,11 @@ def _explains(cause: Finding, names: tuple[str, ...], finding: Finding) -> bool:
         return False
     places = [place for place in (finding.place, *finding.related) if place is not None]
     return cause.group == finding.group or any(_same_place(cause.place, place) for place in places)
+
+
+def _is_milder(one: Finding, other: Finding) -> bool:
+    """Whether one finding weighs less than another: a note explains no alarm away."""
+    return SEVERITIES.index(one.severity) > SEVERITIES.index(other.severity)
 
 
 def _same_place(one: Place | None, other: Place) -> bool:

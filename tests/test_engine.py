@@ -326,3 +326,39 @@ def test_show_tells_values_quantities_and_what_is_unknown(tmp_path: Path) -> Non
     }
     assert [(d.value, d.arithmetic) for d in shown.derived if d.name == "global_batch_size"] == [(64, "8 x 4 x 2")]
     assert [(u.name, u.why) for u in shown.unknown] == [("learning_rate", "auto: chosen when training starts")]
+
+
+# ---- which rules speak -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, []),
+        ({"ignore": ("LR",)}, []),
+        ({"select": ("REP002",)}, [("REP002", "note", "lr", None, None)]),
+        ({"select": ("REP",)}, [("REP002", "note", "lr", None, None)]),
+        ({"select": ("no-seed",)}, [("REP002", "note", "lr", None, None)]),
+        ({"extend_select": ("REP002",)}, [("REP002", "note", "lr", None, None)]),
+    ],
+)
+def test_a_rule_in_preview_speaks_only_where_it_is_named(
+    tmp_path: Path, options: dict[str, Any], expected: list[tuple[Any, ...]]
+) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(SOUND), encoding="utf-8")
+    found = check_paths([str(path)], Options(places=False, **options))
+    assert [row[:3] for row in rows(found)] == [row[:3] for row in expected]
+
+
+def test_a_note_explains_no_alarm_away() -> None:
+    """The linear rule speaks of a rate as a note; that it is far beyond every published one is told all the same."""
+    config = {
+        "model": {"name": "regnet_y_16gf", "pretrained": False},
+        "data": {"dataset": "imagenet", "batch_size": 128},
+        "optimizer": {"name": "sgd", "lr": 24.0, "momentum": 0.9},
+        "epochs": 100,
+        "world_size": 8,
+    }
+    found = {finding.code: finding.severity for finding in advisor.check(config).findings}
+    assert (found["BAT223"], found["LR001"]) == ("note", "warning")

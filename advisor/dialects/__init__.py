@@ -836,7 +836,8 @@ def interpret(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State,
 def _separated(value: Any) -> list[Any]:
     """The elements of a list of plain words written with commas, `q_proj,v_proj`; else the value as the only one."""
     if isinstance(value, str) and re.fullmatch(r"[\w.-]+(\s*,\s*[\w.-]+)+", value.strip()):
-        return [part.strip() for part in value.split(",")]
+        parts = [part.strip() for part in value.split(",")]
+        return [part if (found := number(part)) is None else found for part in parts]
     return [value]
 
 
