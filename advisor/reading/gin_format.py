@@ -1,7 +1,7 @@
 """Gin configurations, `scope/name.parameter = value`: read as the Python assignments that they nearly are.
 
-A reference (`@name`, `@name()`) is read as the name, a macro (`%name`) as the value it was given; a scope is a word of the
-key like any other. Every character keeps its place.
+A reference (`@name`, `@name()`) is read as the name, a macro (`%name`) as the value it was given; a scope is a word of
+the key like any other. Every character keeps its place.
 """
 
 from __future__ import annotations
