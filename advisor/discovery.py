@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SUFFIXES = frozenset((".json", ".jsonc", ".yaml", ".yml", ".toml", ".cfg", ".ini"))
+SUFFIXES = frozenset((".json", ".jsonc", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".gin"))
 """What a search takes for a config; other files when they are named, or by a pattern of `include`."""
 
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "site-packages"))

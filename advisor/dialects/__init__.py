@@ -486,7 +486,7 @@ _RUN_LIKE = (re.compile(r"(^|_)(lr|learning_rate)$"), re.compile(r"epoch|batch|m
 
 
 def _side_by_side(data: dict[Any, Any]) -> bool:
-    """Whether a file's sections are runs of their own: nearly every one has a learning rate, and a length or a batch."""
+    """Whether the sections of a file are runs: nearly every one has a learning rate, and a length or a batch."""
     sections = [child for child in data.values() if isinstance(child, dict)]
     if len(sections) < _FEWEST_RUNS or len(sections) < len(data):
         return False

@@ -26,6 +26,7 @@ FORMATS = {
     ".ini": "ini",
     ".conf": "ini",
     ".py": "python",
+    ".gin": "gin",
     ".sh": "shell",
     ".bash": "shell",
 }

@@ -188,6 +188,8 @@ class _Reader:
             return
         container, container_place, name = home
         start, end = self._key_span(target)
+        if container is not scope.value and _holds(value, container):  # `c.init = format("...", c)`
+            value, place = self._reference(target), Place(place.start, place.end)
         container[name] = value
         container_place.children[name] = (start, end, place)
         flaw = number_flaw(value)
@@ -513,6 +515,17 @@ def _dotted(node: ast.expr) -> str | None:
         parts.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
+
+
+def _holds(value: Any, container: dict[str, Any]) -> bool:
+    """Whether a value is a mapping, or has it anywhere within itself."""
+    stack, left = [value], MAX_ALIASED
+    while stack and left:
+        item, left = stack.pop(), left - 1
+        if item is container:
+            return True
+        stack.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+    return False
 
 
 def _is_reference(value: Any) -> bool:

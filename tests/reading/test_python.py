@@ -141,7 +141,6 @@ def test_a_repeated_key_is_told():
         ("x = " + "[" * 100_000, 1, "not valid Python"),
         ("x = " + "-" * 100_000 + "1", None, "nested too deeply"),
         ("x = " + "1+" * 100_000 + "1", None, "nested"),
-        ("a = dict()\na['b'] = a\n", None, "contain each other"),
         ("a0 = [1]\n" + "".join(f"a{n} = [a{n - 1}, a{n - 1}]\n" for n in range(1, 60)), None, "contain each other"),
     ],
 )
@@ -149,3 +148,9 @@ def test_what_is_no_python_is_said(text, line, words):
     with pytest.raises(ReadingError, match=words) as error:
         read(text)
     assert line is None or error.value.line == line
+
+
+def test_a_value_made_of_the_mapping_that_it_is_put_into_is_not_followed() -> None:
+    document = read("c = dict(lr=1)\ninit = fill('{lr}', c)\nc.init = init\nc.wd = 2\n")
+    assert document.data["c"] == {"lr": 1, "init": "${c.init}", "wd": 2}
+    assert read("a = dict()\na['b'] = a\n").data == {"a": {"b": "${a['b']}"}}
