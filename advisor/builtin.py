@@ -307,7 +307,9 @@ def boolean_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Itera
             )
     read = {(id(reading.document), reading.key) for _, reading in _all(setup)}
     for part in setup.parts:
-        quoted = [leaf for leaf in part.run.leaves if leaf.value == "False" and (id(part.document), leaf.path) not in read]
+        quoted = [
+            leaf for leaf in part.run.leaves if leaf.value == "False" and (id(part.document), leaf.path) not in read
+        ]
         if quoted and part.document.format in ("yaml", "json", "toml"):
             more = f" (like {len(quoted) - 1} more in this file)" if len(quoted) > 1 else ""
             path = quoted[0].path

@@ -178,6 +178,9 @@ def model_facts(name: str) -> dict[str, Any]:
         size = sizes[named[0]]
     if size is not None:
         out["num_parameters"] = size
+        heads = next((heads for count, heads in row.get("heads", ()) if abs(size / count - 1) < 0.05), None)
+        if heads is not None:
+            out["checkpoint_heads"] = heads
     return out
 
 

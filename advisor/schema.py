@@ -252,6 +252,7 @@ class Model(Strict):
     adapter: str | None = None
     facts: dict[str, Scalar] = {}
     sizes: dict[str, float] = {}
+    heads: list[tuple[float, int]] = []
 
 
 class Task(Strict):
