@@ -27,8 +27,8 @@ class Parameter:
 
     `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself
     invalid.
-    `off` holds the values that deliberately switch it off, `unset` those that mean "not given"; `averaged` is true of what
-    a program may tell as a mean over layers.
+    `off` holds the values that deliberately switch it off, `unset` those that mean "not given"; `averaged` says that a
+    program may tell it as a mean over layers.
     """
 
     name: str

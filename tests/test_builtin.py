@@ -34,6 +34,7 @@ def found(tmp_path: Path, name: str, text: str, **options: object) -> list[Row]:
         ("a.yaml", "optimizer: adam\nlr: 1.0e-3\n", []),
         ("a.yaml", "learning_rate: 2e-5x\n", [("TYP002", "error", "learning_rate", 1, 16)]),
         ("a.yaml", "batch_size: 32.5\n", [("TYP005", "error", "batch_size", 1, 13)]),
+        ("a.yaml", "hidden_size: 362.5\n", [("TYP005", "error", "hidden_size", 1, 14)]),
         (
             "a.json",
             '{"shuffle": "False", "gradient_checkpointing": "False", "lr": 0.001}',
@@ -88,3 +89,8 @@ def test_dropout_straight_before_batch_norm() -> None:
     assert [(f.code, f.severity) for f in findings] == [("NRM004", "warning")]
     layers.append(layers.pop(1))
     assert advisor.check({"layers": layers}).findings == ()
+
+
+def test_a_width_that_a_program_tells_may_be_a_mean() -> None:
+    assert not advisor.check({"hidden_size": 362.5}).findings
+    assert [f.code for f in advisor.check({"num_layers": 2.5}).findings] == ["TYP005"]

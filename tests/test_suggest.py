@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -202,6 +204,57 @@ def test_the_environment_decides_the_rate_of_ppo(environment: str, low: float, h
     assert low <= one({"algorithm": "PPO", "environment": environment}, "learning_rate") <= high
 
 
+def test_the_algorithm_says_more_of_an_agent_than_its_network() -> None:
+    facts = {"domain": "rl", "model": "mlp", "optimizer": "adam", "algorithm": "ppo"}
+    want = ["learning_rate", "discount", "clip_range", "n_steps", "entropy_coefficient", "epochs"]
+    control = advisor.suggest({**facts, "environment": "HalfCheetah-v4"}, want=want)
+    assert control.kind == "on_policy"
+    assert control.parameters == {
+        "learning_rate": 3e-4,
+        "discount": 0.99,
+        "clip_range": 0.2,
+        "n_steps": 2048,
+        "entropy_coefficient": 0,
+        "epochs": 10,
+    }
+    atari = advisor.suggest({**facts, "model": "cnn", "environment": "Pong-v0"}, want=want)
+    assert atari.parameters == {
+        "learning_rate": 2.5e-4,
+        "discount": 0.99,
+        "clip_range": 0.1,
+        "n_steps": 128,
+        "entropy_coefficient": 0.01,
+        "epochs": 4,
+    }
+    assert one({**facts, "environment": "Pendulum-v1"}, "discount") == 0.9
+    assert one({**facts, "algorithm": "a2c", "environment": "CartPole-v1"}, "n_steps") == 5
+
+
+def test_a_language_model_of_a_size_has_layers_and_a_width_that_make_it() -> None:
+    facts = {"domain": "llm", "num_parameters": 4.3e8, "n_tokens": 2e10, "fine_tuning": False}
+    shape = advisor.suggest(facts, want=["num_layers", "hidden_size", "dropout"]).parameters
+    assert 12 * shape["num_layers"] * shape["hidden_size"] ** 2 == pytest.approx(4.3e8, rel=0.1)
+    assert shape["dropout"] == 0
+    assert one({**facts, "hidden_size": 1024}, "num_layers") == 34
+
+
+def test_epochs_follow_from_given_steps() -> None:
+    facts = {"model": "lstm", "max_steps": 10_000, "batch_size": 50, "dataset_size": 100_000}
+    assert one(facts, "epochs") == 5
+
+
+def test_a_network_on_tables_is_no_image_network() -> None:
+    facts = {"domain": "tabular", "model": "resnet", "task": "regression", "optimizer": "adamw", "dataset_size": 5000}
+    assert advisor.suggest(facts, want=["dropout"]).kind == "tabular_network"
+
+
+def test_smaller_language_models_bear_larger_rates_of_adapters() -> None:
+    facts = {"adapter": "lora", "optimizer": "adamw", "fine_tuning": True}
+    small = one({**facts, "model": "llama-3.2-1b"}, "learning_rate")
+    large = one({**facts, "model": "llama-3.1-70b"}, "learning_rate")
+    assert 2 <= small / large <= 10
+
+
 def test_a_released_model_without_more_is_fine_tuned_and_that_is_said() -> None:
     for model, kind in (("bert-base", "encoder_finetuning"), ("gpt2", "language_finetuning")):
         advice = advisor.suggest({"model": model, "optimizer": "adamw"})
@@ -390,3 +443,150 @@ def test_check_is_clean_on_every_suggestion(situation: dict[str, Any]) -> None:
 def _the_same(situation: dict[str, Any], facts: dict[str, Any]) -> bool:
     varied = {"optimizer", "momentum", "dataset_size", "batch_size"}
     return {key for key in facts if key not in varied} == {key for key in situation if key not in varied}
+
+
+# ------------------------------------------------------------------------------------------- facts told in free words
+
+ASKED = [
+    "learning_rate",
+    "batch_size",
+    "momentum",
+    "weight_decay",
+    "dropout",
+    "num_layers",
+    "hidden_size",
+    "warmup_ratio",
+    "lr_schedule",
+    "beta1",
+    "beta2",
+    "epsilon",
+    "activation",
+    "discount",
+    "clip_range",
+    "l1",
+    "epochs",
+    "gae_lambda",
+    "entropy_coefficient",
+    "n_steps",
+    "lora_rank",
+    "lora_alpha",
+]
+#: What any kind of run may tell of itself.
+TOLD: dict[str, list[Any]] = {
+    "optimizer": ["adam", "adamw", "sgd", "rmsprop", "lion", None],
+    "batch_size": [None, None, 16, 128, 512],
+    "lr_schedule": [None, "constant", "cosine"],
+    "hidden_size": [None, None, 64, 512],
+}
+WORDS: dict[str, dict[str, list[Any]]] = {
+    "tables": {
+        "domain": ["tabular"],
+        "task": ["classification", "regression"],
+        "model": ["mlp", "resnet", "ft_transformer", None],
+        "dataset_size": [300, 5000, 45222, 581012],
+        "n_features": [4, 60, None],
+        "n_classes": [2, 10, None],
+        "epochs": [None, 50],
+    },
+    "images": {
+        "domain": ["vision"],
+        "task": ["classification", "reconstruction", None],
+        "fine_tuning": [True, False, None],
+        "model": [
+            "cnn",
+            "wide_resnet",
+            "resnet18",
+            "vgg16",
+            "vae",
+            "autoencoder",
+            "mlp",
+            "vit",
+            "efficientnet",
+            "3c3d",
+            None,
+        ],
+        "dataset_size": [2000, 50000, 1281167],
+    },
+    "text": {
+        "domain": ["nlp", "language", "llm"],
+        "task": ["language modelling", "language modeling", "pretraining", None],
+        "model": ["transformer", "gpt", "llama", "mamba", "moe", None],
+        "num_parameters": [2e6, 6e7, 4.3e8, 1e9, 7e9],
+        "n_tokens": [1e8, 2e9, 2e10, 1e12, None],
+        "max_sequence_length": [128, 2048, None],
+        "fine_tuning": [False, None],
+    },
+    "fine-tuning": {
+        "domain": ["nlp"],
+        "task": ["classification", "instruction tuning", "summarization", None],
+        "fine_tuning": [True],
+        "model": ["bert-base", "roberta-large", "t5-base", "llama-3.1-8b", "llama-3.2-1b", "qwen2.5-7b", "gpt2", None],
+        "adapter": ["lora", "qlora", "none", None],
+        "dataset_size": [500, 8000, 200000],
+    },
+    "agents": {
+        "domain": ["rl", None],
+        "algorithm": ["ppo", "a2c", "dqn", "sac", "td3", "ddpg", "reinforce"],
+        "model": ["mlp", "cnn", None],
+        "environment": [
+            "CartPole-v1",
+            "Pendulum-v1",
+            "HalfCheetah-v4",
+            "Pong-v0",
+            "brax_ant",
+            "MiniGrid-Empty",
+            "unheard of",
+        ],
+    },
+    "sequences": {
+        "domain": ["nlp", "speech", None],
+        "task": ["language modelling", "classification", None],
+        "model": ["rnn", "lstm", "gru", "irnn"],
+        "max_steps": [10000, None],
+        "dataset_size": [25000, 2650000],
+        "n_classes": [2, 83],
+    },
+    "others": {
+        "domain": ["graph", "diffusion", "time series", None],
+        "dataset_size": [2708, 100000, None],
+        "model": ["gcn", "gat", "whisper-small", "ddpm", "ncf", "tcn", "quadratic"],
+    },
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_facts_in_free_words_are_answered_and_the_answer_is_clean(kind: str) -> None:
+    chooser = random.Random(kind)
+    for _ in range(25):
+        told = {name: chooser.choice(values) for name, values in {**TOLD, **WORDS[kind]}.items()}
+        facts = {name: value for name, value in told.items() if value is not None}
+        advice = advisor.suggest(facts, want=ASKED)
+        assert all(type(value) in (int, float, str, bool) for value in advice.parameters.values()), facts
+        assert {"learning_rate", "batch_size", "weight_decay", "epochs"} <= advice.parameters.keys(), facts
+        assert not contradictions(facts, advice), facts
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"domain": "xyzzy", "model": "foo", "optimizer": "bar", "task": "?"},
+        {"domain": 3, "model": 7, "dataset_size": "many", "environment": 5, "algorithm": 3},
+        {"domain": ["a"], "model": {"x": 1}, "optimizer": True},
+        {"domain": "tabular", "model": "mlp", "dataset_size": -5, "n_features": 0, "n_classes": 0, "hidden_size": 0},
+        {"domain": "nlp", "num_parameters": "7B", "n_tokens": "1T", "max_sequence_length": -1},
+        {"domain": "nlp", "model": "transformer", "num_parameters": math.nan, "n_tokens": math.inf},
+        {"domain": "llm", "num_parameters": 1e-300, "n_tokens": 1e300, "hidden_size": 1e30, "num_layers": 1e30},
+        {
+            "domain": "vision",
+            "model": "vae",
+            "optimizer": "sgd",
+            "momentum": 1.0,
+            "batch_size": -3,
+            "epochs": -1,
+            "lr_schedule": "zigzag",
+        },
+        {"model": "lstm", "max_steps": 10**400, "dataset_size": 1, "batch_size": 10**400},
+    ],
+)
+def test_nonsense_is_answered_too(facts: dict[str, Any]) -> None:
+    assert advisor.suggest(facts, want=ASKED).parameters["learning_rate"] > 0

@@ -97,3 +97,31 @@ def test_the_textbook_alone_flags_what_it_does_not_know() -> None:
     config = {"optimizer": "adamw", "model": "llama-7b", "task": "dpo", "learning_rate": 5e-7}
     found = advisor.check(config, profile="textbook", fail_on="never").findings
     assert [f.severity for f in found if f.code == "LR001"] == ["warning"]
+
+
+def _said(**config: Any) -> list[tuple[str, str]]:
+    found = advisor.check(
+        {"optimizer": "adam", "model": "lstm", "fine_tuning": False, "beta2": 0.999, **config}
+    ).findings
+    return sorted((finding.code, finding.severity) for finding in found)
+
+
+def test_rate_and_epsilon_of_adam_are_judged_together() -> None:
+    assert _said(learning_rate=0.3, epsilon=1e-8) == [("LR001", "warning")]
+    assert _said(learning_rate=0.3, epsilon=0.05) == []
+    assert _said(learning_rate=0.3, epsilon=2e-3) == [("LR001", "warning")]
+    assert _said(learning_rate=1e-3, epsilon=20.0) == [("OPT230", "warning")]
+    assert _said(learning_rate=1e-3, epsilon=0.1) == []
+
+
+def test_less_momentum_and_a_longer_memory_are_no_alarm() -> None:
+    assert _said(learning_rate=1e-3, beta1=0.3) == []
+    assert _said(learning_rate=1e-3, beta1=0.9, beta2=0.99999) == []
+    assert _said(learning_rate=1e-3, beta1=0.9, beta2=0.2) == [("OPT103", "warning")]
+
+
+def test_between_two_accepted_ranges_no_bound_is_crossed() -> None:
+    assert _said(learning_rate=1e-3, weight_decay=3e-4) == []
+    assert _said(learning_rate=1e-3, weight_decay=6e-4) == [("WD001", "note")]
+    strict = advisor.check({"optimizer": "adam", "weight_decay": 3e-4}, profile="textbook").findings
+    assert [finding.code for finding in strict] == ["WD001"]
