@@ -305,11 +305,7 @@ class _Finder:
         What the trainer takes where the config says nothing is no choice of anybody's, and so no bound either.
         """
         context = contexts.detect(setup, Scope(setup))
-        told = {
-            key: fact.value
-            for key, fact in context.facts.items()
-            if key != "dialect" and (contexts.hierarchical(key) or key == "num_parameters")
-        }
+        told = {key: fact.value for key, fact in context.facts.items() if key != "dialect" and contexts.telling(key)}
         undecided = Dialect({**setup.dialect.data, "defaults": {}})
         kept = replace(setup, dialect=undecided, facts={**told, **setup.facts})
         kind = advise(kept).kind
