@@ -27,6 +27,7 @@ class Parameter:
 
     `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself
     invalid.
+    `margin` is how far outside a recommended range a value on a linear scale may lie before that is worth a warning.
     `off` holds the values that deliberately switch it off, `unset` those that mean "not given".
     """
 
@@ -41,6 +42,7 @@ class Parameter:
     low_open: bool = False
     high: float | None = None
     high_open: bool = False
+    margin: float = 0.1
     importance: int = 5
     off: tuple[Any, ...] = ()
     unset: tuple[Any, ...] = ()

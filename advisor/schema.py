@@ -76,6 +76,7 @@ class Parameter(Strict):
     high: float | None = None
     high_open: bool = False
     category: str
+    margin: float = Field(default=0.1, gt=0)
     importance: int = Field(default=5, ge=1, le=9)
     off: list[Scalar] = []
     unset: list[Scalar] = []

@@ -1,13 +1,14 @@
 """Rules whose condition looks at every key: types, hard bounds, duplicates, unknown and renamed keys, contradictions.
 
-Each function gives `Hit`s; severity, texts and sources are in the rule's record like those of any other rule.
+Each function takes a `Case` and gives `Hit`s; severity, texts and sources are in the rule's record like those of any
+other rule.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.builtin.common import Hit
+from advisor.builtin.common import Case, Hit
 from advisor.builtin.darknet import detection_filters
 from advisor.builtin.keys import (
     companion_mismatch,
@@ -31,11 +32,9 @@ from advisor.builtin.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from advisor.setup import Scope, Setup
+__all__ = ["REGISTRY", "Case", "Hit"]
 
-__all__ = ["REGISTRY", "Hit"]
-
-REGISTRY: dict[str, Callable[[Setup, Scope, dict[str, str]], Iterator[Hit]]] = {
+REGISTRY: dict[str, Callable[[Case], Iterator[Hit]]] = {
     "hard-bound": hard_bound,
     "not-finite": not_finite,
     "not-a-number": not_a_number,

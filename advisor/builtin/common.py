@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor.document import format_key
 from advisor.findings import Expected, Fix, Place
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from advisor.dialects import Reading
     from advisor.document import Document, KeyPath, Span
     from advisor.findings import Severity
-    from advisor.setup import Setup
+    from advisor.setup import Scope, Setup
+
+
+class Case(NamedTuple):
+    """What a built-in rule is asked about: a setup, what expressions see of it, and the targeted version by library."""
+
+    setup: Setup
+    scope: Scope
+    target: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from advisor.builtin.common import Hit, place_at
+from advisor.builtin.common import Case, Hit, place_at
 from advisor.document import format_key
 from advisor.findings import Edit, Expected, Fix
 
 if TYPE_CHECKING:
     from advisor.document import Document, KeyPath
-    from advisor.setup import Scope, Setup
 
 
-def detection_filters(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def detection_filters(case: Case) -> Iterator[Hit]:
     """Darknet's detection layers, each behind a convolution that must have a channel for every number it predicts."""
-    for part in setup.parts:
+    for part in case.setup.parts:
         document = part.document
         if document.format == "ini" and isinstance(document.data, dict):
             before = _sections(document, "convolutional")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from advisor import spelling
-from advisor.builtin.common import Hit, each_reading, place_at
+from advisor.builtin.common import Case, Hit, each_reading, place_at
 from advisor.document import format_key
 from advisor.expressions import format_number
 from advisor.findings import Edit, Fix
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from advisor.dialects import Leaf
     from advisor.document import Document, Irregularity, KeyPath
     from advisor.findings import Severity
-    from advisor.setup import Part, Scope, Setup
+    from advisor.setup import Part, Setup
 
 
-def irregular(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def irregular(case: Case) -> Iterator[Hit]:
     """What a document holds that no training can use, whatever key it stands under."""
-    for document, found, name in _irregularities(setup, *_IRREGULAR):
+    for document, found, name in _irregularities(case.setup, *_IRREGULAR):
         if found.kind == "not-finite" and name is not None:
             continue
         yield Hit(
@@ -47,9 +47,9 @@ def _irregularities(setup: Setup, *kinds: str) -> Iterator[tuple[Document, Irreg
 _IRREGULAR: dict[str, Severity] = {"not-finite": "note", "huge-integer": "warning", "recursive-alias": "warning"}
 
 
-def duplicate_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def duplicate_key(case: Case) -> Iterator[Hit]:
     """The same key twice in one mapping: parsers keep the last one silently."""
-    for document, found, name in _irregularities(setup, "duplicate-key"):
+    for document, found, name in _irregularities(case.setup, "duplicate-key"):
         earlier = f" (first at line {found.other.line})" if found.other else ""
         yield Hit(
             f"`{format_key(found.key)}` is given twice{earlier}; parsers silently keep one of the two",
@@ -59,9 +59,9 @@ def duplicate_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterato
         )
 
 
-def conflicting_values(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def conflicting_values(case: Case) -> Iterator[Hit]:
     """One quantity under two names with different values, in one place."""
-    for conflict in setup.conflicts:
+    for conflict in case.setup.conflicts:
         if conflict.companion:
             continue
         parameter = vocabulary().parameters[conflict.parameter]
@@ -78,9 +78,9 @@ def conflicting_values(setup: Setup, scope: Scope, target: dict[str, str]) -> It
         )
 
 
-def companion_mismatch(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def companion_mismatch(case: Case) -> Iterator[Hit]:
     """A file and its companion (a DeepSpeed JSON) give the same quantity different values."""
-    for conflict in setup.conflicts:
+    for conflict in case.setup.conflicts:
         parameter = vocabulary().parameters[conflict.parameter]
         if not conflict.companion or not parameter.numeric:
             continue
@@ -99,10 +99,10 @@ def _plain(value: Any) -> str:
     return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
-def unknown_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def unknown_key(case: Case) -> Iterator[Hit]:
     """A key that the trainer does not know, close to one that it does."""
-    for part in setup.parts:
-        yield from _unknown_in(part, setup)
+    for part in case.setup.parts:
+        yield from _unknown_in(part, case.setup)
 
 
 def _unknown_in(part: Part, setup: Setup) -> Iterator[Hit]:
@@ -168,13 +168,13 @@ def _misspelt(part: Part, setup: Setup, path: KeyPath, close: str, leaf: Leaf) -
     )
 
 
-def renamed_key(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def renamed_key(case: Case) -> Iterator[Hit]:
     """A key renamed or removed in the version of the library that reads the config."""
-    for part in setup.parts:
+    for part in case.setup.parts:
         library = part.dialect.data.get("library")
-        version = target.get(str(library)) if library else None
+        version = case.target.get(str(library)) if library else None
         if version is not None:
-            yield from _renamed_in(part, setup, f"{library} {version}", _version(version))
+            yield from _renamed_in(part, case.setup, f"{library} {version}", _version(version))
 
 
 def _renamed_in(part: Part, setup: Setup, library: str, version: tuple[int, ...]) -> Iterator[Hit]:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from advisor.builtin.common import Hit, place_at
+from advisor.builtin.common import Case, Hit, place_at
 from advisor.findings import Expected
 from advisor.parameters import word
 
 if TYPE_CHECKING:
     from advisor.dialects import Leaf
     from advisor.document import KeyPath
-    from advisor.setup import Part, Scope, Setup
+    from advisor.setup import Part
 
 
 _SCORES = re.compile(
@@ -23,16 +23,16 @@ _SCORES = re.compile(
 _LOSSES = re.compile(r"(^|[_/. ])(loss|mse|mae|rmse|perplexity|ppl|wer|cer|eer|fid|mape)([_/. 0-9-]|$)")
 
 
-def monitored_direction(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def monitored_direction(case: Case) -> Iterator[Hit]:
     """A monitored score and, beside it, the mode that says which end of it is good; each callback has its own pair."""
-    for part in setup.parts:
+    for part in case.setup.parts:
         yield from _monitored_in(part)
 
 
 def _monitored_in(part: Part) -> Iterator[Hit]:
     for metric, mode in _monitored_pairs(part):
         name = metric.value.strip().lower()
-        direction = "min" if mode is metric else mode.value.strip().lower()
+        direction = str(part.dialect.defaults["monitor_mode"] if mode is metric else mode.value).strip().lower()
         wrong = (direction == "max" and _LOSSES.search(name) and "neg" not in name) or (
             direction == "min" and _SCORES.search(name) and "loss" not in name and "err" not in name
         )
@@ -49,7 +49,10 @@ def _monitored_in(part: Part) -> Iterator[Hit]:
 
 
 def _monitored_pairs(part: Part) -> Iterator[tuple[Leaf, Leaf]]:
-    """Scores with the modes that belong to them: beside one another, or a plateau schedule and the only score."""
+    """Scores with the modes that belong to them: beside one another, or a plateau schedule and the only score.
+
+    A callback without a mode stands for both where the trainer has a mode by default.
+    """
     beside: dict[KeyPath, dict[str, Leaf]] = {}
     for leaf in part.run.leaves:
         if leaf.path and isinstance(leaf.value, str):
@@ -59,8 +62,8 @@ def _monitored_pairs(part: Part) -> Iterator[tuple[Leaf, Leaf]]:
         metric = leaves.get("monitor")
         if metric is None:
             continue
-        # Lightning's callbacks take the smaller score for the better one unless they are told otherwise
-        mode = leaves.get("mode", metric if part.dialect.name == "lightning" and "callbacks" in metric.words else None)
+        assumed = "monitor_mode" in part.dialect.defaults and "callbacks" in metric.words
+        mode = leaves.get("mode", metric if assumed else None)
         if mode is not None:
             yield metric, mode
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from advisor.builtin.common import Hit, each_reading
+from advisor.builtin.common import Case, Hit, each_reading
 from advisor.dialects.spaces import Space
 from advisor.expressions import format_number
 from advisor.parameters import vocabulary
@@ -13,7 +13,7 @@ from advisor.parameters import vocabulary
 if TYPE_CHECKING:
     from advisor.dialects import Reading
     from advisor.findings import Severity
-    from advisor.setup import Scope, Setup
+    from advisor.setup import Setup
 
 
 def _spaces(setup: Setup) -> Iterator[tuple[Reading, Space]]:
@@ -22,9 +22,9 @@ def _spaces(setup: Setup) -> Iterator[tuple[Reading, Space]]:
             yield reading, reading.value
 
 
-def impossible_space(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def impossible_space(case: Case) -> Iterator[Hit]:
     """Search ranges that are empty, or logarithmic over zero, or beyond the hard bounds of what is searched."""
-    for reading, space in _spaces(setup):
+    for reading, space in _spaces(case.setup):
         parameter = vocabulary().parameters[reading.parameter]
         if space.low is None or space.high is None:
             continue
@@ -48,9 +48,9 @@ def impossible_space(setup: Setup, scope: Scope, target: dict[str, str]) -> Iter
             )
 
 
-def linear_space(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def linear_space(case: Case) -> Iterator[Hit]:
     """Learning rates searched on a linear scale over more than a decade."""
-    for reading, space in _spaces(setup):
+    for reading, space in _spaces(case.setup):
         if reading.parameter not in ("learning_rate", "head_learning_rate", "backbone_learning_rate") or space.log:
             continue
         if space.low is None or space.high is None or space.high <= 0 or space.low < 0:
@@ -69,10 +69,10 @@ def linear_space(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator
             )
 
 
-def thin_budget(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def thin_budget(case: Case) -> Iterator[Hit]:
     """Few trials for the number of parameters that are searched."""
-    budget = scope.value("budget")
-    searched = [reading for reading, _ in _spaces(setup)]
+    budget = case.scope.value("budget")
+    searched = [reading for reading, _ in _spaces(case.setup)]
     if not isinstance(budget, int | float) or isinstance(budget, bool) or budget <= 0 or not searched:
         return
     allowed = 1 if budget < 10 else 2 if budget < 25 else None
@@ -81,7 +81,7 @@ def thin_budget(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[
         yield Hit(
             message=f"{format_number(budget)} trials for {len(searched)} searched parameters are few",
             parameters=("budget", *dict.fromkeys(reading.parameter for reading in searched))[:4],
-            reading=setup.main.get("budget", searched[0]),
+            reading=case.setup.main.get("budget", searched[0]),
             value=budget,
             advice=f"search {first}, or run more trials",
         )

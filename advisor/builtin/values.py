@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from advisor.builtin.common import Hit, each_reading
+from advisor.builtin.common import Case, Hit, each_reading
 from advisor.document import format_key
 from advisor.expressions import format_number
 from advisor.findings import Edit, Expected, Fix, Interval
@@ -17,7 +17,7 @@ from advisor.parameters import vocabulary
 if TYPE_CHECKING:
     from advisor.dialects import Reading
     from advisor.findings import Severity
-    from advisor.setup import Scope, Setup
+    from advisor.setup import Setup
 
 
 def _numbers(reading: Reading) -> list[Any]:
@@ -30,9 +30,9 @@ def _numbers(reading: Reading) -> list[Any]:
 _CORE = frozenset({"optimisation", "batch", "length", "regularisation", "adapter", "loss", "learner", "rl"})
 
 
-def hard_bound(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def hard_bound(case: Case) -> Iterator[Hit]:
     """A value beyond what its definition allows."""
-    for group, reading in each_reading(setup):
+    for group, reading in each_reading(case.setup):
         parameter = vocabulary().parameters[reading.parameter]
         if not parameter.numeric or reading.state not in ("known", "list"):
             continue
@@ -53,7 +53,7 @@ def hard_bound(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[H
                 advice=_percent_hint(value, parameter.high),
             )
             break
-    yield from _facts_beyond_bounds(setup)
+    yield from _facts_beyond_bounds(case.setup)
 
 
 def _facts_beyond_bounds(setup: Setup) -> Iterator[Hit]:
@@ -75,9 +75,9 @@ def _percent_hint(value: float, high: float | None) -> str:
     return ""
 
 
-def not_finite(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def not_finite(case: Case) -> Iterator[Hit]:
     """NaN or infinity where a number belongs."""
-    for group, reading in each_reading(setup):
+    for group, reading in each_reading(case.setup):
         for value in _numbers(reading):
             if isinstance(value, float) and not math.isfinite(value):
                 title = vocabulary().parameters[reading.parameter].title
@@ -99,9 +99,9 @@ _NUMERIC_CATEGORIES = frozenset({"optimisation", "batch", "length", "regularisat
 _ALMOST = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d*)?[,;xX%]?|[-+]?\d[\d.]*e|[-+]?\d+,\d+", re.IGNORECASE)
 
 
-def not_a_number(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def not_a_number(case: Case) -> Iterator[Hit]:
     """Text that starts like a number and is none, or a truth value where a number belongs."""
-    for group, reading in each_reading(setup):
+    for group, reading in each_reading(case.setup):
         parameter = vocabulary().parameters[reading.parameter]
         if reading.state != "text" or not parameter.numeric or parameter.category not in _NUMERIC_CATEGORIES:
             continue
@@ -129,9 +129,9 @@ def _absurd_digits(raw: Any) -> int:
     return len(text) if len(text) > 300 and text.isdigit() else 0
 
 
-def not_an_integer(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def not_an_integer(case: Case) -> Iterator[Hit]:
     """A fraction where a count belongs."""
-    for group, reading in each_reading(setup):
+    for group, reading in each_reading(case.setup):
         parameter = vocabulary().parameters[reading.parameter]
         value = reading.value
         if parameter.kind != "integer" or reading.state != "known" or not isinstance(value, float):
@@ -150,16 +150,16 @@ def not_an_integer(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterat
 _TEXT_SEVERITY: dict[str, Severity | None] = {"text": "error", "unknown": "note", "convert": None}
 
 
-def number_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def number_as_text(case: Case) -> Iterator[Hit]:
     """A number that the file's reader sees as text: `5e-5` in YAML 1.1, or a quoted number.
 
     Where the reader is known to leave it as text every place is an error to mend.  Where it is not known, the file is
     written in one habit: that is one note, at the value that matters most.
     """
-    severity = _TEXT_SEVERITY[setup.dialect.yaml_numbers]
+    severity = _TEXT_SEVERITY[case.setup.dialect.yaml_numbers]
     if severity is None:
         return
-    written = [(group, reading) for group, reading in each_reading(setup) if _is_text(reading)]
+    written = [(group, reading) for group, reading in each_reading(case.setup) if _is_text(reading)]
     written.sort(key=lambda pair: vocabulary().parameters[pair[1].parameter].importance)
     certain = [pair for pair in written if severity == "error" and _is_plain(pair[1])]
     for group, reading in certain:
@@ -221,9 +221,9 @@ def _dotted(raw: str) -> str:
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent if exponent[:1] in '+-' else '+' + exponent}"
 
 
-def boolean_as_text(setup: Setup, scope: Scope, target: dict[str, str]) -> Iterator[Hit]:  # noqa: ARG001
+def boolean_as_text(case: Case) -> Iterator[Hit]:
     """`"False"` in quotes: text that is not empty counts as true."""
-    for group, reading in each_reading(setup):
+    for group, reading in each_reading(case.setup):
         parameter = vocabulary().parameters[reading.parameter]
         raw = reading.raw
         if parameter.kind != "boolean" or not isinstance(raw, str) or reading.value is not False:

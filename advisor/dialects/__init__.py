@@ -20,7 +20,7 @@ from advisor.expressions import UNKNOWN, format_value
 from advisor.parameters import Alias, Parameter, Vocabulary, number, vocabulary, word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from advisor.document import Document, KeyPath
 
@@ -863,11 +863,3 @@ def _as_choice(raw: Any, parameter: Parameter, words: Vocabulary) -> tuple[State
 def _as_boolean(raw: Any) -> tuple[State, Any]:
     truth = _TRUTHS.get(raw.strip().lower()) if isinstance(raw, str) else raw
     return ("known", bool(truth)) if isinstance(truth, int | float) and truth in (0, 1) else ("text", raw)
-
-
-def documents_of(readings: Iterable[Reading]) -> list[Document]:
-    """The documents that readings come from, each once."""
-    out: dict[int, Document] = {}
-    for reading in readings:
-        out.setdefault(id(reading.document), reading.document)
-    return list(out.values())
