@@ -35,6 +35,8 @@ __all__ = ["AdviceError", "Checker", "Options", "check", "check_paths"]
 
 #: Fewer files than this are not worth starting processes for.
 _PARALLEL = 64
+#: More processes than this are not started: Windows can wait for no more, and nobody has as many to spare.
+_MOST_JOBS = 61
 #: What an option may be, where it is one of a few words.
 _CHOICES = {"profile": PROFILES, "fail_on": FAIL_ON}
 
@@ -168,6 +170,8 @@ class Checker:
     def documents(self, path: str) -> list[Document]:
         """The documents of a file, or of standard input (`-`).  Raises `ReadingError`."""
         if path == "-":
+            if sys.stdin is None:
+                raise ReadingError("standard input is closed")
             return read_bytes(sys.stdin.buffer.read(), self.name(path))
         return read_file(path)
 
@@ -291,7 +295,8 @@ def check_paths(paths: Iterable[str], options: Options) -> Report:
     checker = Checker(options)
     found = list(targets(paths, options))
     jobs = options.jobs or (min(os.cpu_count() or 1, 8) if len(found) >= _PARALLEL else 1)
-    if jobs > 1 and len(found) > 1 and all(target.path != "-" for target in found):  # only this process has its input
+    jobs = min(jobs, len(found), _MOST_JOBS)
+    if jobs > 1 and all(target.path != "-" for target in found):  # only this process has its input
         files = _in_parallel(found, options, jobs)
     else:
         files = [report for target in found for report in checker.file(target)]
