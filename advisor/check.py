@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from advisor import builtin as builtin_rules
@@ -11,7 +11,7 @@ from advisor import context as contexts
 from advisor import expressions, rules
 from advisor.document import format_key
 from advisor.expressions import UNKNOWN, format_number
-from advisor.findings import SEVERITIES, Edit, Expected, Finding, Fix, Interval, NotChecked, Place
+from advisor.findings import SEVERITIES, Edit, Expected, Finding, Fix, Interval, NotChecked, Place, ranked
 from advisor.parameters import vocabulary
 from advisor.setup import Scope, Setup
 
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from advisor.findings import Severity
     from advisor.rules import Match, Row, Rule
 
-#: How far outside a range a value may lie before a note becomes a warning.
+#: How far outside a range a value may lie before a note becomes a warning; on a linear scale its own `margin`.
 LOG_ABOVE, LOG_BELOW = 3.0, 10.0
 BAND_ABOVE, BAND_BELOW = 10.0, 30.0
 TEXTBOOK_BELOW = 100.0
-LINEAR_MARGIN, MOMENTUM_MARGIN = 0.1, 0.05
-_MOMENTA = frozenset({"momentum", "beta1", "beta2", "ema_decay", "discount", "gae_lambda", "rho"})
 #: A relative tolerance below which a value counts as on the bound.
 _EQUAL = 1e-6
 #: Numbers smaller than this are zero.
@@ -60,7 +58,7 @@ def check(setup: Setup, active: Iterable[Rule], profile: str = "auto", target: d
             found.extend(judge.findings())
             if judge.missing and group is None:
                 missing[rule.code] = NotChecked(rule.code, rule.name, judge.missing)
-    return Judged(tuple(_ranked(_one_each(found))), tuple(missing.values()), scopes[None])
+    return Judged(ranked(_one_each(found)), tuple(missing.values()), scopes[None])
 
 
 def _scope(setup: Setup, group: str | None) -> Scope:
@@ -316,7 +314,7 @@ def _warning_bounds(row: Row, scale: str, name: str) -> tuple[float | None, floa
         low = row.low / TEXTBOOK_BELOW if row.low is not None and scale == "log" else None
         high = row.high
     elif scale == "linear":
-        margin = MOMENTUM_MARGIN if name in _MOMENTA else LINEAR_MARGIN
+        margin = vocabulary().parameters[name].margin
         low = None if row.low is None else row.low - margin
         high = None if row.high is None else row.high + margin
     else:
@@ -377,7 +375,7 @@ def _rounded(value: Any) -> Any:
 
 def _builtin(rule: Rule, setup: Setup, scopes: dict[str | None, Scope], target: dict[str, str]) -> Iterator[Finding]:
     """The findings of a rule whose condition is code: it looks at every key."""
-    for hit in builtin_rules.REGISTRY[rule.builtin or ""](setup, scopes[None], target):
+    for hit in builtin_rules.REGISTRY[rule.builtin or ""](builtin_rules.Case(setup, scopes[None], target)):
         parameter = vocabulary().parameters.get(hit.parameters[0]) if hit.parameters else None
         yield Finding(
             code=rule.code,
@@ -440,21 +438,3 @@ def _is_milder(one: Finding, other: Finding) -> bool:
 
 def _same_place(one: Place | None, other: Place) -> bool:
     return one is not None and (one.path, one.key) == (other.path, other.key)
-
-
-def _ranked(found: Iterable[Finding]) -> list[Finding]:
-    """The most severe first, then what matters most for training, then the order of the file."""
-    return sorted(
-        found,
-        key=lambda f: (
-            SEVERITIES.index(f.severity),
-            f.importance,
-            (f.place.line or 0, f.place.column or 0) if f.place else (0, 0),
-            f.code,
-        ),
-    )
-
-
-def with_severity(finding: Finding, severity: Severity) -> Finding:
-    """The same finding at another severity."""
-    return replace(finding, severity=severity)

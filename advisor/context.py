@@ -86,6 +86,11 @@ def hierarchical(key: str) -> bool:
     return key in _hierarchy()
 
 
+def telling(key: str) -> bool:
+    """Whether a context key decides recommendations: one with named values, or the size of the model."""
+    return hierarchical(key) or key == "num_parameters"
+
+
 def title(key: str, value: Any) -> str:
     """A context value in words."""
     row = _hierarchy().get(key, {}).get(value) if isinstance(value, str) else None

@@ -7,11 +7,10 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from advisor import context as contexts
 from advisor import rules
-from advisor.arithmetic import derived
 from advisor.check import check as judge
 from advisor.dialects import Dialects, UnknownDialectError, interpret, read
 from advisor.document import format_key
@@ -21,7 +20,7 @@ from advisor.packs import PackError, validated
 from advisor.parameters import vocabulary
 from advisor.reading import ReadingError, read_bytes, read_file, read_object
 from advisor.settings import FAIL_ON, PROFILES
-from advisor.setup import Scope, Setup, build
+from advisor.setup import Setup, build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,12 +31,22 @@ if TYPE_CHECKING:
     from advisor.rules import Rule
     from advisor.settings import Settings
 
-__all__ = ["AdviceError", "Options", "check", "check_paths", "read_paths"]
+__all__ = ["AdviceError", "Checker", "Options", "check", "check_paths"]
 
 #: Fewer files than this are not worth starting processes for.
 _PARALLEL = 64
+#: More processes than this are not started: Windows can wait for no more, and nobody has as many to spare.
+_MOST_JOBS = 61
 #: What an option may be, where it is one of a few words.
 _CHOICES = {"profile": PROFILES, "fail_on": FAIL_ON}
+
+
+class Target(NamedTuple):
+    """A file to check; `explicit` says that it counts whatever it holds, `problem` why it cannot be used."""
+
+    path: str
+    explicit: bool
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class Options:
     places: bool = True  # look up where every parameter stands, not only those with findings
 
 
-class _Checker:
+class Checker:
     """Options resolved once for all files of a call.  Raises `CallError` for what the call names and does not exist."""
 
     def __init__(self, options: Options) -> None:
@@ -102,12 +111,16 @@ class _Checker:
         dialect = self.forced or self.dialects.recognise(document)
         return [build(run, dialect, document, self.facts, self.companions) for run in read(document, dialect)]
 
-    def reports(self, documents: Sequence[Document], *, explicit: bool) -> Iterator[FileReport]:
-        """The report of every run of a file."""
+    def runs(self, documents: Sequence[Document]) -> Iterator[tuple[Document, Setup, str | None]]:
+        """Every run of a file, and what it is called where there are several."""
         for document in documents:
             for setup in self.setups(document):
-                name = setup.run or (f"document {document.index + 1}" if len(documents) > 1 else None)
-                yield self.report(setup, document, name, explicit=explicit)
+                yield document, setup, setup.run or (f"document {document.index + 1}" if len(documents) > 1 else None)
+
+    def reports(self, documents: Sequence[Document], *, explicit: bool) -> Iterator[FileReport]:
+        """The report of every run of a file."""
+        for document, setup, run in self.runs(documents):
+            yield self.report(setup, document, run, explicit=explicit)
 
     def report(self, setup: Setup, document: Document, run: str | None, *, explicit: bool) -> FileReport:
         """One run, judged."""
@@ -143,13 +156,28 @@ class _Checker:
         ]
         return [rule for rule in self.rules if not any(rules.fits(code, rule) for code in ignored)]
 
-    def file(self, path: str, *, explicit: bool) -> list[FileReport]:
+    def file(self, target: Target) -> list[FileReport]:
         """The reports of one file; a file that cannot be read is reported as such."""
+        if target.problem is not None:
+            return [FileReport(target.path, "failed", problem=target.problem, counts=target.explicit)]
         try:
-            documents = read_file(path)
+            documents = self.documents(target.path)
         except ReadingError as problem:
-            return [_failed(path, problem, counts=explicit or _shows_training(path))]
-        return list(self.reports(documents, explicit=explicit))
+            name = self.name(target.path)
+            return [failed(name, problem, counts=target.explicit or _shows_training(target.path))]
+        return list(self.reports(documents, explicit=target.explicit))
+
+    def documents(self, path: str) -> list[Document]:
+        """The documents of a file, or of standard input (`-`).  Raises `ReadingError`."""
+        if path == "-":
+            if sys.stdin is None:
+                raise ReadingError("standard input is closed")
+            return read_bytes(sys.stdin.buffer.read(), self.name(path))
+        return read_file(path)
+
+    def name(self, path: str) -> str:
+        """The name under which a file is reported."""
+        return (self.options.stdin_filename or "<stdin>") if path == "-" else path
 
 
 def _own_dialect(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,7 +227,7 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
         wanted = _TAKES.get(parameter.kind)
         usable = state not in ("text", "list") and not (isinstance(value, float) and not math.isfinite(value))
         if wanted is not None and not usable:
-            raise CallError(f"{name} takes {wanted}, not {_quoted(raw)}")
+            raise CallError(f"{name} takes {wanted}, not {quoted(raw)}")
         if state == "known":
             out[name] = value
     return out
@@ -219,7 +247,7 @@ def _context_value(key: str, name: str) -> str:
     return name
 
 
-def _quoted(raw: Any) -> str:
+def quoted(raw: Any) -> str:
     """A value in a sentence, cut where it is long."""
     return repr(format_value(raw)) if isinstance(raw, str) else format_value(raw)
 
@@ -228,7 +256,8 @@ def _quoted(raw: Any) -> str:
 _TAKES = {"number": "a number", "integer": "a number", "boolean": "true or false"}
 
 
-def _failed(path: str, problem: ReadingError, *, counts: bool) -> FileReport:
+def failed(path: str, problem: ReadingError, *, counts: bool) -> FileReport:
+    """The report of a file that cannot be read."""
     place = Place(path, line=problem.line, column=problem.column) if problem.line else None
     return FileReport(path, "failed", problem=problem.message, place=place, counts=counts)
 
@@ -255,11 +284,7 @@ def _context(judged: Judged) -> dict[str, Any]:
     context = judged.scope.context
     if context is None:
         return {}
-    return {
-        key: fact.value
-        for key, fact in context.facts.items()
-        if key not in ("dialect",) and (contexts.hierarchical(key) or key == "num_parameters")
-    }
+    return {key: fact.value for key, fact in context.facts.items() if key != "dialect" and contexts.telling(key)}
 
 
 # --------------------------------------------------------------------------------------------------- calls
@@ -267,18 +292,19 @@ def _context(judged: Judged) -> dict[str, Any]:
 
 def check_paths(paths: Iterable[str], options: Options) -> Report:
     """Check files, directories and standard input (`-`); raises `CallError` for a call that cannot be carried out."""
-    checker = _Checker(options)
-    found = list(_find(paths, options))
+    checker = Checker(options)
+    found = list(targets(paths, options))
     jobs = options.jobs or (min(os.cpu_count() or 1, 8) if len(found) >= _PARALLEL else 1)
-    if jobs > 1 and len(found) > 1 and all(path != "-" for path, _, _ in found):  # only this process has its input
+    jobs = min(jobs, len(found), _MOST_JOBS)
+    if jobs > 1 and all(target.path != "-" for target in found):  # only this process has its input
         files = _in_parallel(found, options, jobs)
     else:
-        files = [report for item in found for report in _one(checker, item, options)]
+        files = [report for target in found for report in checker.file(target)]
     return Report(tuple(files), options.fail_on)
 
 
-def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, str | None]]:
-    """Path, whether it counts whatever it holds, and why it cannot be used (None where it can)."""
+def targets(paths: Iterable[str], options: Options) -> Iterator[Target]:
+    """The files that paths name; a folder that is composed as one config is a target itself."""
     from advisor.discovery import Problem, find
     from advisor.reading.hydra_folder import composable
 
@@ -287,42 +313,28 @@ def _find(paths: Iterable[str], options: Options) -> Iterator[tuple[str, bool, s
     root = options.settings.root if options.settings else None
     named = list(paths)
     folders = [path for path in named if Path(path).is_dir() and composable(path)]
-    yield from ((path, True, None) for path in folders)
+    yield from (Target(path, explicit=True) for path in folders)
     searched = [path for path in named if path not in folders]
     for item in find(searched, include=include, exclude=exclude, root=root) if searched or not folders else ():
         if isinstance(item, Problem):
-            yield str(item.path), item.explicit, item.message
+            yield Target(item.path, item.explicit, item.message)
         else:
-            yield str(item.path), item.explicit and not options.skip_unrelated, None
+            yield Target(item.path, item.path == "-" or (item.explicit and not options.skip_unrelated))
 
 
-def _one(checker: _Checker, item: tuple[str, bool, str | None], options: Options) -> list[FileReport]:
-    path, explicit, problem = item
-    if problem is not None:
-        return [FileReport(path, "failed", problem=problem, counts=explicit)]
-    if path == "-":
-        name = options.stdin_filename or "<stdin>"
-        try:
-            documents = read_bytes(sys.stdin.buffer.read(), name)
-        except ReadingError as error:
-            return [_failed(name, error, counts=True)]
-        return list(checker.reports(documents, explicit=True))
-    return checker.file(path, explicit=explicit)
-
-
-_worker: _Checker | None = None
+_worker: Checker | None = None
 
 
 def _start_worker(options: Options) -> None:
     global _worker  # noqa: PLW0603 - a process's own checker
-    _worker = _Checker(options)
+    _worker = Checker(options)
 
 
-def _work(item: tuple[str, bool, str | None]) -> list[FileReport]:
-    return [] if _worker is None else _one(_worker, item, _worker.options)
+def _work(target: Target) -> list[FileReport]:
+    return [] if _worker is None else _worker.file(target)
 
 
-def _in_parallel(found: list[tuple[str, bool, str | None]], options: Options, jobs: int) -> list[FileReport]:
+def _in_parallel(found: list[Target], options: Options, jobs: int) -> list[FileReport]:
     """The files shared among processes, in the order in which they were found."""
     from concurrent.futures import ProcessPoolExecutor
 
@@ -359,11 +371,11 @@ def check(  # noqa: PLR0913 - the public call, keyword by keyword as the contrac
     )
     if isinstance(config, str | os.PathLike):
         return check_paths([os.fspath(config)], options)
-    checker = _Checker(options)
+    checker = Checker(options)
     try:
         documents = [read_object(config)]
     except ReadingError as problem:
-        return Report((_failed("<config>", problem, counts=True),), fail_on)
+        return Report((failed("<config>", problem, counts=True),), fail_on)
     return Report(tuple(checker.reports(documents, explicit=True)), fail_on)
 
 
@@ -371,106 +383,3 @@ def _texts(given: Sequence[str | os.PathLike[str]] | str | os.PathLike[str] | No
     """One text, or several, as several."""
     several = [given] if isinstance(given, str | os.PathLike) else given or ()
     return tuple(os.fspath(one) for one in several)
-
-
-# --------------------------------------------------------------------------------------------------- show
-
-
-def read_paths(paths: Iterable[str], options: Options) -> list[Any]:
-    """What was read of every run, for `hpadvise show`."""
-    from advisor import findings as out
-
-    checker = _Checker(options)
-    shown: list[Any] = []
-    for path, explicit, problem in _find(paths, options):
-        if problem is not None:
-            shown.append(out.Reading(path, problem=problem))
-            continue
-        try:
-            documents = (
-                read_bytes(sys.stdin.buffer.read(), options.stdin_filename or "<stdin>")
-                if path == "-"
-                else read_file(path)
-            )
-        except ReadingError as error:
-            shown.append(out.Reading(path, problem=_failed(path, error, counts=True).problem_text))
-            continue
-        for document in documents:
-            evidence = _recognised_by(checker, document)
-            for setup in checker.setups(document):
-                if explicit or setup.holds_training():
-                    run = setup.run or (f"document {document.index + 1}" if len(documents) > 1 else None)
-                    shown.append(_shown(setup, document, run, evidence))
-    return shown
-
-
-def _recognised_by(checker: _Checker, document: Document) -> tuple[str, ...]:
-    """What told the dialect of a document: the four most telling marks."""
-    if checker.forced is not None:
-        return ("--dialect",)
-    marks = checker.dialects.evidence(document, checker.dialects.recognise(document))
-    return tuple(f"`{mark}`" for mark in marks[:4])
-
-
-def _shown(setup: Setup, document: Document, run: str | None, evidence: tuple[str, ...]) -> Any:
-    from advisor import findings as out
-
-    scope = Scope(setup)
-    context = contexts.detect(setup, scope)
-    unknown = [
-        out.Unknown(name, _why_unknown(reading))
-        for name, reading in setup.main.items()
-        if reading.state not in ("known", "unset")
-    ]
-    return out.Reading(
-        document.name,
-        run,
-        setup.dialect.title,
-        evidence,
-        values=(
-            *(_reading_value(name, reading) for name, reading in setup.main.items() if reading.state == "known"),
-            *(out.ReadingValue(name, value, _unit(name), note="told") for name, value in setup.facts.items()),
-        ),
-        groups={
-            group: tuple(_reading_value(name, reading) for name, reading in readings.items())
-            for group, readings in setup.groups.items()
-        },
-        defaults=tuple(
-            out.Assumed(name, value, f"the default of {setup.dialect.title}")
-            for name, value in setup.dialect.defaults.items()
-            if name not in setup.main
-        ),
-        derived=tuple(derived(scope)),
-        context=tuple(
-            out.Fact(key, contexts.title(key, fact.value) if isinstance(fact.value, str) else fact.value, fact.evidence)
-            for key, fact in context.facts.items()
-            if key != "dialect" and (contexts.hierarchical(key) or key == "num_parameters")
-        ),
-        unknown=tuple(unknown),
-    )
-
-
-def _why_unknown(reading: Reading) -> str:
-    reasons = {
-        "null": "null: the trainer's own default holds",
-        "auto": "auto: chosen when training starts",
-        "reference": f"refers to {reading.raw}",
-        "text": f"{_quoted(reading.raw)} is not understood",
-        "list": "several values",
-        "space": "a search space",
-    }
-    return reasons.get(reading.state, reading.state)
-
-
-def _unit(name: str) -> str:
-    parameter = vocabulary().parameters.get(name)
-    return parameter.unit if parameter is not None else ""
-
-
-def _reading_value(name: str, reading: Reading) -> Any:
-    from advisor import findings as out
-
-    span = reading.document.span(reading.key)
-    return out.ReadingValue(
-        name, reading.value, _unit(name), format_key(reading.key), span.line if span else None, reading.note
-    )

@@ -27,6 +27,7 @@ class Parameter:
 
     `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself
     invalid.
+    `margin` is how far outside a recommended range a value on a linear scale may lie before that is worth a warning.
     `off` holds the values that deliberately switch it off, `unset` those that mean "not given"; `averaged` says that a
     program may tell it as a mean over layers.
     """
@@ -43,6 +44,7 @@ class Parameter:
     high: float | None = None
     high_open: bool = False
     averaged: bool = False
+    margin: float = 0.1
     importance: int = 5
     off: tuple[Any, ...] = ()
     unset: tuple[Any, ...] = ()

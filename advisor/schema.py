@@ -77,6 +77,7 @@ class Parameter(Strict):
     high_open: bool = False
     averaged: bool = False  # a program may tell it as a mean over layers
     category: str
+    margin: float = Field(default=0.1, gt=0)
     importance: int = Field(default=5, ge=1, le=9)
     off: list[Scalar] = []
     unset: list[Scalar] = []

@@ -20,7 +20,7 @@ from advisor.dialects import Dialect
 from advisor.findings import CallError
 from advisor.parameters import Parameter, vocabulary
 from advisor.setup import Scope, Setup
-from advisor.suggest import Advice, Explanation, advise, canonical, read_setup
+from advisor.suggest import Advice, Explanation, advise, allowed_values, canonical, read_setup
 
 __all__ = ["METHODS", "Aside", "Dimension", "Search", "Space", "grid_size", "search_space"]
 
@@ -220,7 +220,7 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
         CallError: an unknown name, a config that cannot be read, a budget below 1, or nothing that could be tuned.
     """
     _check_call(budget, parallel, method)
-    allowed = {canonical(name): choices for name, choices in (within or {}).items()}
+    allowed = allowed_values(within)
     wanted = None if want is None else [canonical(name) for name in want]
     setup = read_setup({} if config is None else config, facts, dialect)
     found = _Finder(setup, wanted, allowed).find()
@@ -305,11 +305,7 @@ class _Finder:
         What the trainer takes where the config says nothing is no choice of anybody's, and so no bound either.
         """
         context = contexts.detect(setup, Scope(setup))
-        told = {
-            key: fact.value
-            for key, fact in context.facts.items()
-            if key != "dialect" and (contexts.hierarchical(key) or key == "num_parameters")
-        }
+        told = {key: fact.value for key, fact in context.facts.items() if key != "dialect" and contexts.telling(key)}
         undecided = Dialect({**setup.dialect.data, "defaults": {}})
         kept = replace(setup, dialect=undecided, facts={**told, **setup.facts})
         kind = advise(kept).kind

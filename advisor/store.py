@@ -1,15 +1,16 @@
 """The bundle of all knowledge on disk: a file of lines that are parsed when they are asked for, found without reading
 what it was made from.
 
-The last line is an index: digest, check sum, and for every table where its entries stand.  A check needs a few
-per cent of what is known, and parsing the rest would take longer than the check; for the same reason paths are texts
-here, and what builds a bundle is loaded where one is built.
+Last come an index (the digest, and for every table where its entries stand) and a check sum of all before it.  A check
+needs a few per cent of what is known, and parsing the rest would take longer than the check; for the same reason paths
+are texts here, and what builds a bundle is loaded where one is built.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Bundles kept in a cache; others are of sources that were edited since.
 _KEPT = 4
+#: How the name of a file begins that is being written.
+_PART = "part-"
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 #: An installer writes a package's files within this many seconds.
 _INSTALLATION = 60
 #: A file may be edited twice within one tick of its clock: seconds before its time of change can be relied on.
@@ -76,20 +80,27 @@ def pack(built: Mapping[str, Any], depths: Mapping[str, int], digest: str) -> by
         return [start, len(lines)]
 
     index = {key: put(value, 0, key) for key, value in built.items()}
-    return bytes(lines) + _dumped({"digest": digest, "sum": zlib.crc32(lines), "index": index})
+    whole = bytes(lines) + _dumped({"digest": digest, "index": index}) + b"\n"
+    return whole + _check_sum(whole)
 
 
 def unpack(text: bytes) -> tuple[str, Table]:
     """Digest and tables of a bundle.  Raises `ValueError` where the text is none, or not whole."""
     end = text.rfind(b"\n") + 1
+    if _check_sum(memoryview(text)[:end]) != text[end:]:
+        raise ValueError("the text was changed or cut")
     try:
-        last = json.loads(text[end:])
-        digest, total, index = (last[name] for name in ("digest", "sum", "index"))
+        last = json.loads(text[text.rfind(b"\n", 0, end - 1) + 1 : end])
+        digest, index = last["digest"], last["index"]
     except (TypeError, KeyError, RecursionError) as problem:
         raise ValueError("the text has no index") from problem
-    if zlib.crc32(memoryview(text)[:end]) != total:
-        raise ValueError("the text was changed or cut")
+    if not (isinstance(digest, str) and isinstance(index, dict)):
+        raise ValueError("the text has no index")  # noqa: TRY004 - of what stands in a file
     return digest, Table(text, index)
+
+
+def _check_sum(text: bytes | memoryview) -> bytes:
+    return b"%08x" % zlib.crc32(text)
 
 
 def _dumped(value: Any) -> bytes:
@@ -198,7 +209,8 @@ class Cache:
                 kept, _, digest = file.read().rpartition(b"\n")
         except OSError:
             return None
-        return digest.decode("ascii", "replace") if kept == stamp else None
+        known = digest.decode("ascii", "replace")
+        return known if kept == stamp and _DIGEST.fullmatch(known) else None
 
     def remember(self, sources: Iterable[Source], digest: str) -> None:
         """Remember a digest by the states of its sources, unless one was changed so lately that it may change again."""
@@ -227,20 +239,26 @@ class Cache:
         return self._path(f"sources-{zlib.crc32(stamp):08x}.txt")
 
     def _write(self, path: str, text: bytes) -> None:
-        """Write a file whole or not at all, whoever else does the same at the same time."""
-        part = f"{path}.{os.getpid()}.part"
+        """Write a file whole or not at all, whoever else does the same at the same time; nobody else may read it."""
+        import tempfile
+
+        folder = os.path.dirname(path)
+        part = None
         try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(part, "wb") as file:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            handle, part = tempfile.mkstemp(prefix=_PART, dir=folder)
+            with open(handle, "wb") as file:
                 file.write(text)
             os.replace(part, path)
-            self._tidy(os.path.dirname(path))
+            self._tidy(folder)
         except OSError:
-            _remove(part)
+            if part is not None:
+                _remove(part)
 
     @staticmethod
     def _tidy(folder: str) -> None:
-        for kind in ("bundle-", "sources-"):
+        """Remove what is old: all but the latest of each kind, and what a writer that was stopped left behind."""
+        for kind in ("bundle-", "sources-", _PART):
             with os.scandir(folder) as entries:
                 found = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if entry.name.startswith(kind)]
             for _, path in sorted(found, reverse=True)[_KEPT:]:

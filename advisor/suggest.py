@@ -542,10 +542,7 @@ def suggest(
 def advise(setup: Setup, want: Sequence[str] | None = None, within: Mapping[str, Any] | None = None) -> Advice:
     """As `suggest`, for a setup that was read already; raises `CallError` for an unknown name."""
     wanted = None if want is None else [canonical(name) for name in want]
-    allowed = {canonical(name): choices for name, choices in (within or {}).items()}
-    for name, choices in allowed.items():
-        _check_allowed(name, choices)
-    decider = _Decider(setup, allowed)
+    decider = _Decider(setup, allowed_values(within))
     decider.wanted = frozenset(wanted or ())
     asked = wanted if wanted is not None else [n for n in decider.kind.parameters if _exists(n) and decider.open(n)]
     assumable = frozenset(n for n in decider.kind.parameters if _exists(n)) - _NOT_ASSUMED
@@ -573,12 +570,24 @@ def canonical(name: str) -> str:
     raise CallError(f"no parameter is called {name!r}{hint}")
 
 
-def _check_allowed(name: str, choices: Any) -> None:
+def allowed_values(within: Mapping[str, Any] | None) -> dict[str, Any]:
+    """By canonical name the allowed choices (a list) or the allowed range (a tuple of two numbers).
+
+    Raises `CallError` for a name that does not exist and for what is neither.
+    """
+    return {name: _allowed(name, choices) for name, choices in ((canonical(n), c) for n, c in (within or {}).items())}
+
+
+def _allowed(name: str, choices: Any) -> Any:
     if _is_range(choices):
         if choices[0] > choices[1]:
             raise CallError(f"within: the range of {name} ends below its beginning: {choices}")
-    elif isinstance(choices, str) or not isinstance(choices, Sequence) or not choices:
+        return choices
+    if isinstance(choices, str) or not isinstance(choices, Sequence) or not choices:
         raise CallError(f"within: {name} takes a list of choices or a (low, high) pair, not {choices!r}")
+    if vocabulary().parameters[name].numeric and not all(map(_is_number, choices)):
+        raise CallError(f"within: {name} is a number; {', '.join(map(repr, choices))} cannot be chosen from")
+    return list(choices)
 
 
 def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str | None = None) -> Setup:

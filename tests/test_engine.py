@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 import advisor
-from advisor.engine import Options, check_paths, facts, read_paths
+from advisor.engine import Options, check_paths, facts
 from advisor.findings import CallError, Report
 from advisor.settings import Settings
+from advisor.show import read_paths
 
 SOUND = {"optimizer": "adam", "lr": 1e-3, "epochs": 10, "batch_size": 32}
 

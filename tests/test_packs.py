@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +134,8 @@ DAMAGE: list[Callable[[bytes], bytes]] = [
     lambda text: text[:-1],
     lambda text: text[5:],
     lambda text: text.replace(b"1", b"7"),
+    lambda text: text.replace(b'{"a":[0', b'{"a":[9'),
+    lambda text: b'{"digest":"0f","index":[]}\n' + b"%08x" % zlib.crc32(b'{"digest":"0f","index":[]}\n'),
     lambda text: b"[1]",
     lambda text: b"null",
     lambda text: b"{}",
@@ -237,6 +241,33 @@ def test_a_write_that_fails_leaves_nothing_behind(folder: Path, monkeypatch: pyt
     monkeypatch.setattr(store.os, "replace", full)
     assert codes() == ["LR901"]
     assert list((folder / "cache").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
+def test_a_cache_is_for_its_owner_alone_and_no_planted_link_is_followed(folder: Path) -> None:
+    old = os.umask(0)
+    try:
+        assert codes() == ["LR901"]
+    finally:
+        os.umask(old)
+    cache = folder / "cache"
+    assert {oct(path.stat().st_mode & 0o777) for path in (cache, *cache.iterdir())} == {"0o700", "0o600"}
+    (folder / "precious").write_text("precious")
+    for path in list(cache.iterdir()):
+        path.unlink()
+        path.symlink_to(folder / "precious")
+    assert codes() == ["LR901"]
+    assert (folder / "precious").read_text() == "precious"
+    assert not any(path.is_symlink() for path in cache.iterdir())
+
+
+def test_threads_of_one_process_may_build_at_once(folder: Path) -> None:
+    cache = store.Cache(str(folder / "cache"))
+    texts = [b"%d" % number * 100_000 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: cache.keep("0f", text), texts * 4))
+    (kept,) = (folder / "cache").iterdir()
+    assert kept.read_bytes() in texts
 
 
 def test_the_cache_keeps_few_bundles(folder: Path) -> None:

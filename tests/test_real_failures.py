@@ -69,7 +69,7 @@ def errors_and_warnings(tmp_path: Path, name: str, text: str) -> list[Row]:
             "params.json",
             f'{{{GOSS}, "bagging_fraction": 0.9, "bagging_freq": 1}}',
             f'{{{GOSS}, "bagging_fraction": 0.9, "bagging_freq": 0}}',
-            [("TRE213", "error", "bagging_fraction")],
+            [("TRE218", "error", "bagging_fraction")],
         ),
         (
             "run.json",

@@ -19,6 +19,8 @@ _WIDEST = 120
 def look(stream: TextIO | None = None, environment: Mapping[str, str] = os.environ, **asked: bool) -> Look:
     """What a stream (standard output where none is given) can show, with what the caller asked for."""
     stream = sys.stdout if stream is None else stream
+    if stream is None:  # Python's own word for a standard output that was closed
+        return Look(**asked)
     terminal = _is_terminal(stream)
     return Look(
         terminal=terminal,
@@ -71,11 +73,13 @@ def _encodes(stream: TextIO, text: str) -> bool:
 def write(pieces: Iterable[str], path: str | None = None) -> None:
     """Write to standard output, or to a file where one is named.
 
-    What the stream cannot encode is written as escapes; a reader that went away is no error.
-    Raises `CallError` where the file cannot be written.
+    What the stream cannot encode is written as escapes; a reader that went away, or never was there, is no error.
+    Raises `CallError` where the file or standard output cannot be written.
     """
     if path is not None:
         _write_file(pieces, Path(path))
+        return
+    if sys.stdout is None:
         return
     try:
         for piece in pieces:
@@ -83,15 +87,20 @@ def write(pieces: Iterable[str], path: str | None = None) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         abandon_stdout()
+    except OSError as problem:
+        abandon_stdout()
+        raise CallError(f"cannot write to standard output: {problem.strerror or problem}") from None
 
 
 def to_stderr(text: str) -> None:
     """Write a problem with the call to standard error."""
+    if sys.stderr is None:
+        return
     try:
         sys.stderr.write(_encodable(text, sys.stderr))
         sys.stderr.flush()
-    except BrokenPipeError:
-        pass
+    except OSError:  # there is nobody left to tell
+        return
 
 
 def abandon_stdout() -> None:
@@ -111,4 +120,4 @@ def _write_file(pieces: Iterable[str], path: Path) -> None:
     try:
         path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as problem:
-        raise CallError(f"cannot write {path}: {problem.strerror}") from None
+        raise CallError(f"cannot write {path}: {problem.strerror or problem}") from None

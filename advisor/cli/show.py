@@ -21,8 +21,8 @@ from advisor.cli.output import file_look, look, write
 @options.output_option
 def command(paths: tuple[str, ...], output_format: str, output: str | None, **asked: Any) -> int:
     """Show what was read: trainer, parameters and where they stand, derived quantities, context, what is unknown."""
-    from advisor.engine import read_paths
     from advisor.report import reading
+    from advisor.show import read_paths
 
     readings = read_paths(paths, options.engine_options(asked))
     render = {"text": reading.render_text, "json": reading.render_json}[output_format]

