@@ -590,3 +590,11 @@ def test_facts_in_free_words_are_answered_and_the_answer_is_clean(kind: str) -> 
 )
 def test_nonsense_is_answered_too(facts: dict[str, Any]) -> None:
     assert advisor.suggest(facts, want=ASKED).parameters["learning_rate"] > 0
+
+
+def test_a_residual_network_gets_the_rate_of_its_data_and_no_dropout() -> None:
+    for samples, per_image in ((1_281_167, 0.1 / 256), (50_000, 0.1 / 128)):
+        facts = {"model": "resnet50", "task": "image classification", "optimizer": "sgd", "dataset_size": samples}
+        made = advisor.suggest(facts).parameters
+        assert made["learning_rate"] == pytest.approx(per_image * made["batch_size"])
+        assert made["dropout"] == 0

@@ -46,6 +46,8 @@ _CHUNK = re.compile(r"(?:[^\s\\]|\\(?!\r?\n))+")
 _LINE_END = re.compile(r"\r?\n")
 _PARENTHESIS = re.compile(r"[()]")
 _DEFAULT = re.compile(r":?[-=](?P<default>.*)", re.DOTALL)
+_NESTED = re.compile(rf"\$\{{(?P<name>{_NAME}):?[-=](?P<default>.*)\}}", re.DOTALL)
+_BRACE = re.compile(r"\\.|\$\{|\}", re.DOTALL)
 _ARITHMETIC = re.compile(r"[\d\s()+*/%-]{1,200}")
 _KEYWORDS = frozenset((
     "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "for", "in", "case", "esac", "function",
@@ -392,12 +394,17 @@ class _Script:
         return f"${{{match.group().strip('${}')}}}", []
 
     def _unreadable(self, start: int) -> str:
-        """`$'...'`, a lone `$`, or a nested `${...}`."""
+        """`$'...'`, a lone `$`, or a nested `${NAME:-"${OTHER}/x"}`."""
         text = self.text
         if text.startswith("${", start):
-            end = text.find("}", start)
-            self._position = len(text) if end < 0 else end + 1
-            return text[start : self._position]
+            self._position = _behind_brace(text, start)
+            nested = _NESTED.fullmatch(text, start, self._position)
+            if nested is None:
+                return text[start : self._position]
+            known = self.variables.get(nested["name"])
+            if known is not None:
+                return " ".join(part.text for part in known)
+            return _PARAMETER.sub(lambda found: self._parameter(found)[0], nested["default"]).strip("'\"")
         self._position = start + 1
         return "" if text.startswith(("$'", '$"'), start) else "$"
 
@@ -430,6 +437,16 @@ def _balanced(text: str, start: int) -> int:
         if depth == 0:
             return match.end()
     raise error_at("a bracket ( that is never closed", text, start)
+
+
+def _behind_brace(text: str, start: int) -> int:
+    """The offset behind the brace that closes the `${` at `start`, over those within; the end where none does."""
+    depth = 0
+    for match in _BRACE.finditer(text, start):
+        depth += {"${": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0:
+            return match.end()
+    return len(text)
 
 
 def _is_training(words: list[_Word]) -> bool:

@@ -109,6 +109,11 @@ def test_here_documents_and_comments_are_no_commands():
     assert read("cat <<EOF\npython x.py --lr 'open\nEOF\n# python y.py --lr 2\npython z.py --lr 3\n").data["lr"] == 3
 
 
+def test_defaults_of_variables_may_hold_variables_and_quotes():
+    text = 'ROOT=/data\nA=${A:-"${ROOT}/x"}\nB="${B:-${A}-${C:-1}}"\npython t.py --a "$A" --b $B --d "${D:-"$E/y"}" --lr 3\n'
+    assert read(text).data == {"a": "/data/x", "b": "/data/x-1", "d": "$E/y", "lr": 3, "__command__": "t.py"}
+
+
 def test_what_only_running_could_tell_is_a_reference():
     data = read("python a.py --seed $(date +%s) --lr $1 --n `nproc` --home ~/x $EXTRA\n").data
     assert data["seed"] == "${$(date +%s)}"
