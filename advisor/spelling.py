@@ -78,12 +78,18 @@ def distance(one: str, other: str, most: int) -> int:
     return min(row[-1], most + 1)
 
 
+#: No known word has more letters; the candidates grow with the word.
+_LONGEST = 60
+
+
 def slipped(word: str, known: Callable[[str], bool]) -> str | None:
     """The known word that `word` is a slip of by one letter dropped, doubled, put in or swapped; None where none is.
 
     For words that anybody may coin: an exchanged letter is another word there (`adamp`), and so is another ending
     (`generated_tokens`, `coeff`, `lionw`) or beginning (`radam`).
     """
+    if len(word) > _LONGEST:
+        return None
     return next((candidate for candidate in _unslipped(word) if known(candidate)), None)
 
 

@@ -143,7 +143,7 @@ def test_importance_follows_the_documented_order() -> None:
 
 
 def test_findings_of_one_severity_come_in_that_order() -> None:
-    config = {"weight_decay": 0.9, "optimizer": "sgd", "batch_size": 5000, "learning_rate": 40.0, "dropout": 0.9}
+    config = {"weight_decay": 0.9, "optimizer": "sgd", "batch_size": 7000, "learning_rate": 40.0, "dropout": 0.9}
     warned = [finding.parameters[0] for finding in advisor.check(config).findings if finding.severity == "warning"]
     assert warned[:2] == ["learning_rate", "batch_size"]
     assert sorted(warned[2:]) == ["dropout", "weight_decay"]

@@ -422,7 +422,12 @@ def contradictions(facts: dict[str, Any], advice: Advice) -> list[str]:
     """What `check` warns of in the answer and does not already warn of in what was given."""
     before = {f.code for f in advisor.check(facts).findings if f.severity in SEVERITIES_OF_BUGS}
     after = advisor.check({**facts, **advice.parameters}).findings
-    return [f"{f.code} {f.message}" for f in after if f.severity in SEVERITIES_OF_BUGS and f.code not in before]
+    made = set(advice.parameters)  # what only concerns given values is not the suggestion's
+    return [
+        f"{f.code} {f.message}"
+        for f in after
+        if f.severity in SEVERITIES_OF_BUGS and f.code not in before and not made.isdisjoint(f.parameters)
+    ]
 
 
 def test_grid_is_a_thousand_situations() -> None:

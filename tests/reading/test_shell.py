@@ -110,7 +110,8 @@ def test_here_documents_and_comments_are_no_commands():
 
 
 def test_defaults_of_variables_may_hold_variables_and_quotes():
-    text = 'ROOT=/data\nA=${A:-"${ROOT}/x"}\nB="${B:-${A}-${C:-1}}"\npython t.py --a "$A" --b $B --d "${D:-"$E/y"}" --lr 3\n'
+    settings = 'ROOT=/data\nA=${A:-"${ROOT}/x"}\nB="${B:-${A}-${C:-1}}"\n'
+    text = settings + 'python t.py --a "$A" --b $B --d "${D:-"$E/y"}" --lr 3\n'
     assert read(text).data == {"a": "/data/x", "b": "/data/x-1", "d": "$E/y", "lr": 3, "__command__": "t.py"}
 
 
