@@ -422,7 +422,8 @@ def contradictions(facts: dict[str, Any], advice: Advice) -> list[str]:
     """What `check` warns of in the answer and does not already warn of in what was given."""
     before = {f.code for f in advisor.check(facts).findings if f.severity in SEVERITIES_OF_BUGS}
     after = advisor.check({**facts, **advice.parameters}).findings
-    made = set(advice.parameters)  # what only concerns given values is not the suggestion's
+    # what only concerns given values is not the suggestion's
+    made = {name for name, told in advice.explanations.items() if told.confidence != "given"}
     return [
         f"{f.code} {f.message}"
         for f in after
