@@ -183,6 +183,9 @@ NAMES: list[tuple[str, str, str | None, float | None]] = [
     ("three-layer CNN", "small_cnn", None, None),
     ("2-layer MLP", "mlp", None, None),
     ("Temporal Fusion Transformer", "tft", "time_series", None),
+    ("picodet_s_320_coco_lcnet", "light_yolo", "vision", None),
+    ("YOLOv6-lite-l", "light_yolo", "vision", None),
+    ("yolov6l", "yolo", "vision", None),
     ("our own LLM", "decoder_lm", "llm", None),
     ("7B LLM", "decoder_lm", "llm", 7e9),
 ]
