@@ -1039,6 +1039,7 @@ def test_words_of_trainers_without_a_dialect(trainer: str) -> None:
         ({"momentum": 0.9, "lr": 0.1}, {"momentum": 0.9}),
         ({"learning_rate": "1e-5"}, {"learning_rate": 1e-5}),
         ({"batch_size_type": "frame", "batch_size_per_gpu": 38400}, {"batch_tokens": 38400, "batch_size": None}),
+        ({"algorithms": {"ema": {"smoothing": 0.9999}}}, {"ema_decay": 0.9999, "label_smoothing": None}),
         ({"batch_size_type": "sample", "batch_size_per_gpu": 16}, {"batch_tokens": None, "batch_size": 16}),
     ],
 )
