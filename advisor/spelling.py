@@ -86,7 +86,8 @@ def slipped(word: str, known: Callable[[str], bool]) -> str | None:
     """The known word that `word` is a slip of by one letter dropped, doubled, put in or swapped; None where none is.
 
     For words that anybody may coin: an exchanged letter is another word there (`adamp`), and so is another ending
-    (`generated_tokens`, `coeff`, `lionw`) or beginning (`radam`).
+    (`generated_tokens`, `coeff`, `lionw`) or beginning (`radam`), a word taken apart (`snap_shot`) or numbered
+    (`lambda_2`).
     """
     if len(word) > _LONGEST:
         return None
@@ -100,10 +101,11 @@ def _unslipped(word: str) -> Iterator[str]:
         if letter != after[0]:
             yield before + after[0] + letter + after[1:]
     for i in range(1, len(word)):
-        if not word[i].isdigit() and word[i + 1 : i + 2] not in ("", "_"):
+        if not (word[i].isdigit() or word[i] == "_") and word[i + 1 : i + 2] not in ("", "_"):
             yield word[:i] + word[i + 1 :]
     for i in range(1, len(word) + 1):
         ending = word[i : i + 1] in ("", "_")
+        numbered = word[i - 1] == "_" and word[i : i + 1].isdigit()
         for letter in _LETTERS:
-            if not (ending and letter in "sd"):
+            if not (numbered or (ending and letter in "sd")):
                 yield word[:i] + letter + word[i:]

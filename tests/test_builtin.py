@@ -58,6 +58,8 @@ def found(tmp_path: Path, name: str, text: str, **options: object) -> list[Row]:
                 ("KEY002", "warning", "train.learning_rte", 3, 3),
             ],
         ),
+        # a word taken apart, a numbered word
+        ("a.yaml", "snap_shot: 1\nlambda_2: 0.1\nlearning_rate: 0.1\n", []),
         # a plural, another ending, the word of something that the file has, a short word
         (
             "a.yaml",

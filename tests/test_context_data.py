@@ -183,6 +183,9 @@ NAMES: list[tuple[str, str, str | None, float | None]] = [
     ("three-layer CNN", "small_cnn", None, None),
     ("2-layer MLP", "mlp", None, None),
     ("Temporal Fusion Transformer", "tft", "time_series", None),
+    ("picodet_s_320_coco_lcnet", "light_yolo", "vision", None),
+    ("YOLOv6-lite-l", "light_yolo", "vision", None),
+    ("yolov6l", "yolo", "vision", None),
     ("our own LLM", "decoder_lm", "llm", None),
     ("7B LLM", "decoder_lm", "llm", 7e9),
 ]
@@ -318,3 +321,23 @@ def test_the_name_of_a_file_never_contradicts_what_stands_in_it(tmp_path: Path) 
     found = advisor.check(recipe).files[0].context
     assert found["domain"] == "rl"
     assert found.get("family") != "bert"
+
+
+def test_a_checkpoint_that_is_called_untrained_is_trained_from_scratch() -> None:
+    def rated(model: str) -> list[tuple[str, str]]:
+        config = {"model_name_or_path": model, "per_device_train_batch_size": 6, "optim": "adamw_torch"}
+        findings = advisor.check({**config, "num_train_epochs": 4, "learning_rate": 1.5e-3}).findings
+        return [(finding.code, finding.severity) for finding in findings if finding.code == "LR001"]
+
+    assert rated("./tts-untrained-600M/") == []
+    assert rated("./tts-600M/") == [("LR001", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("config", "family"),
+    [({"policy_delay": 2}, None), ({"policy_delay": 2, "target_policy_noise": 0.2}, "td3")],
+    ids=["delay", "noise"],
+)
+def test_a_delayed_actor_is_not_td3s_alone(config: dict[str, Any], family: str | None) -> None:
+    found = advisor.check({"learning_rate": 1e-3, **config}).files[0].context
+    assert (found["domain"], found.get("family")) == ("rl", family)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import advisor
 from advisor import expressions, packs
 from advisor.dialects import Dialects, read
 from advisor.parameters import vocabulary
@@ -71,6 +72,25 @@ def test_hard_bounds(name: str, invalid: list[float], valid: list[float]) -> Non
     parameter = vocabulary().parameters[name]
     assert not [value for value in invalid if parameter.allows(value)]
     assert all(parameter.allows(value) for value in valid)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"batch_bins": 0, "batch_frames_inout": 0, "batch_size": 32},
+        {"neftune_noise_alpha": 0.0},
+        {"kl_threshold": 0, "algorithm": "ppo"},
+        {"q_lora_rank": 0},
+        {"layerwise_lr_decay": 0},
+        {"layerwise_lr_decay": -1},
+        {"relora_steps": 0},
+        {"target_network_update_freq": 0, "tau": 0.005},
+    ],
+    ids=str,
+)
+def test_a_zero_that_switches_off_is_no_mistake(config: dict[str, Any]) -> None:
+    report = advisor.check({"lr": 1e-3, **config})
+    assert [finding for finding in report.findings if finding.severity == "error"] == []
 
 
 def test_a_plain_spelling_means_one_parameter() -> None:
@@ -1018,6 +1038,9 @@ def test_words_of_trainers_without_a_dialect(trainer: str) -> None:
         ({"optimizer": {"AdamW": {"lr": 0.1}}}, {"optimizer": "adamw", "learning_rate": 0.1}),
         ({"momentum": 0.9, "lr": 0.1}, {"momentum": 0.9}),
         ({"learning_rate": "1e-5"}, {"learning_rate": 1e-5}),
+        ({"batch_size_type": "frame", "batch_size_per_gpu": 38400}, {"batch_tokens": 38400, "batch_size": None}),
+        ({"algorithms": {"ema": {"smoothing": 0.9999}}}, {"ema_decay": 0.9999, "label_smoothing": None}),
+        ({"batch_size_type": "sample", "batch_size_per_gpu": 16}, {"batch_tokens": None, "batch_size": 16}),
     ],
 )
 def test_words_that_depend_on_their_value_or_place(config: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -1035,6 +1058,8 @@ def test_words_that_depend_on_their_value_or_place(config: dict[str, Any], wante
         ({"norm": {"type": "BN", "eps": 1e-3}}, "epsilon"),
         ({"loss": {"name": "ppo", "epsilon": 0.2}}, "epsilon"),
         ({"moco": {"momentum": 0.999}}, "momentum"),
+        ({"planner_cfgs": {"momentum": 0.1}}, "momentum"),
+        ({"cem": {"momentum": 0.1}}, "momentum"),
         ({"scheduler": {"gamma": 0.1, "step_size": 30}}, "discount"),
         ({"scheduler": {"type": "cosine", "epochs": 100}}, "epochs"),
         ({"mixup": {"alpha": 0.2}}, "lora_alpha"),
