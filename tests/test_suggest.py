@@ -604,3 +604,12 @@ def test_a_residual_network_gets_the_rate_of_its_data_and_no_dropout() -> None:
         made = advisor.suggest(facts).parameters
         assert made["learning_rate"] == pytest.approx(per_image * made["batch_size"])
         assert made["dropout"] == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "rounds"),
+    [("HistGradientBoostingRegressor", 10), ("GradientBoostingClassifier", 10), ("xgboost", 50), ("lightgbm", 50)],
+)
+def test_boosting_that_keeps_the_trees_of_its_patience_waits_less(model: str, rounds: int) -> None:
+    made = advisor.suggest({"model": model, "dataset_size": 400}, want=["early_stopping_patience"])
+    assert made.parameters == {"early_stopping_patience": rounds}

@@ -1,11 +1,13 @@
 """What one suggested config is worth beside a random search, on real trainings on the CPU.
 
-    python -m benchmarks.studies                    all studies (about half an hour on two cores)
+    python -m benchmarks.studies                    all studies (an hour or so on two cores)
     python -m benchmarks.studies mlp-digits         one of them; --list names them
     python -m benchmarks.studies --quick            a few short trainings each, to see that everything runs
 
 Needs `pip install '.[studies]'`. `studies.toml` says what is trained and on what, `measures.py` what is measured. The
 losses are kept under `build/studies`, so that a second run trains only what is new; --cache names another folder.
+
+`docs/studies.md` has the figures.
 
 A seed chooses what is held out and draws a random pool of its own. The suggestion and the framework's defaults are
 trained several times for each seed, and compared with the pool of that seed:
