@@ -40,8 +40,9 @@ def read_paths(paths: Iterable[str], options: Options) -> list[Reading]:
                 )
             )
             continue
+        evidence = {id(document): _recognised_by(checker, document) for document in documents}
         shown += [
-            _shown(setup, document, run, _recognised_by(checker, document))
+            _shown(setup, document, run, evidence[id(document)])
             for document, setup, run in checker.runs(documents)
             if target.explicit or setup.holds_training()
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from advisor import spelling
@@ -133,6 +134,7 @@ def _unheard_in(part: Part, setup: Setup) -> Iterator[Hit]:
     """Misspelt words of the field in the sections whose keys nobody has listed."""
     words = vocabulary()
     sections = part.dialect.known_sections
+    slipped = cache(lambda key: spelling.slipped(key, words.plain))  # the keys of a list of blocks recur
     for leaf in part.run.leaves:
         key = leaf.words[-1] if leaf.words else ""
         if len(key) < _LONG_KEY or not isinstance(leaf.path[-1], str) or words.spelled(key):
@@ -140,7 +142,7 @@ def _unheard_in(part: Part, setup: Setup) -> Iterator[Hit]:
         *_, (path, section) = _steps(leaf, len(part.run.prefix))
         if section in sections or not isinstance(leaf.value, int | float | str | list):
             continue
-        close = spelling.slipped(key, words.plain)
+        close = slipped(key)
         if close is not None and close not in setup.keys and word(str(path[-1])) == key:
             named = _said_by(part, (*leaf.words[:-1], close))
             if named is None or named in setup.main:
