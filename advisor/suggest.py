@@ -195,6 +195,11 @@ def _decayed_over_held(schedule: Any) -> float:
     return 1.0 if schedule in (UNKNOWN, None, "constant") else laws.DECAYED_OVER_HELD
 
 
+def _short_run(ask: _Ask) -> float:
+    """What a run of fewer than 5,000 steps, about the length of small published examples, multiplies the rate by."""
+    return min(3.0, max(1.0, laws.horizon_scaling(1.0, 5000, ask("total_steps"))))
+
+
 #: Published laws as names of the formulas: each takes what it needs by asking, and is unknown where it does not hold.
 _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
     "num_parameters": _transformer_size,
@@ -211,6 +216,7 @@ _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
     "clusters_k": lambda ask: laws.rule_of_thumb_clusters(ask("dataset_size")),
     "rbf_width": lambda ask: laws.rbf_gamma(ask("n_features")),
     "tsne_rate": lambda ask: laws.tsne_learning_rate(ask("dataset_size")),
+    "short_run": _short_run,
     "decayed_over_held": lambda ask: _decayed_over_held(ask("lr_schedule")),
 }
 

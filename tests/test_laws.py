@@ -16,6 +16,7 @@ WORKED: list[tuple[str, float, float]] = [
     ("square root, base 1024, batch 2048", laws.square_root_scaling(4e-3, 1024, 2048), 5.65685e-3),
     ("contrastive, linear form at 4096", laws.linear_scaling(0.3, 256, 4096), 4.8),
     ("contrastive, square root form at 4096", laws.square_root_scaling(0.075, 1, 4096), 4.8),
+    ("horizon, a tenth of the steps", laws.horizon_scaling(1e-3, 5000, 500), 2.0893e-3),
     ("critical batch", laws.critical_batch_learning_rate(1e-3, 1000, 250), 2e-4),
     ("DeepSeek rate at 1e21", laws.deepseek_learning_rate(1e21), 7.394e-4),
     ("DeepSeek batch at 1e21", laws.deepseek_batch_tokens(1e21), 2.160e6),

@@ -613,3 +613,31 @@ def test_a_residual_network_gets_the_rate_of_its_data_and_no_dropout() -> None:
 def test_boosting_that_keeps_the_trees_of_its_patience_waits_less(model: str, rounds: int) -> None:
     made = advisor.suggest({"model": model, "dataset_size": 400}, want=["early_stopping_patience"])
     assert made.parameters == {"early_stopping_patience": rounds}
+
+
+@pytest.mark.parametrize(("samples", "width", "decay"), [(200, 128, 3e-3), (1000, 128, 1e-3), (5000, 256, 2e-4)])
+def test_few_samples_get_a_narrow_network_and_a_prior_that_weighs_more(samples: int, width: int, decay: float) -> None:
+    facts = {"domain": "tabular", "task": "classification", "dataset_size": samples, "optimizer": "adam"}
+    made = advisor.suggest(facts, want=["hidden_size", "weight_decay"]).parameters
+    assert made == {"hidden_size": width, "weight_decay": decay}
+
+
+def test_a_short_run_takes_a_larger_rate() -> None:
+    facts = {"domain": "tabular", "task": "classification", "dataset_size": 64000, "optimizer": "adam"}
+    facts |= {"hidden_size": 256, "batch_size": 128, "lr_schedule": "constant"}
+    steps_of_an_epoch = 500
+    long, short = (advisor.suggest({**facts, "epochs": n}, want=["learning_rate"]) for n in (20, 1))
+    assert long.parameters == {"learning_rate": 1e-3}
+    assert short.parameters["learning_rate"] == pytest.approx(1e-3 * (5000 / steps_of_an_epoch) ** 0.32, rel=0.03)
+    assert "2.089" in short.explanations["learning_rate"].arithmetic
+    assert any("Bjorck" in source for source in short.explanations["learning_rate"].sources)
+
+
+def test_a_small_convolutional_network_under_adam_takes_a_larger_rate() -> None:
+    facts = {"family": "small_cnn", "domain": "vision", "optimizer": "adam", "epochs": 15, "dataset_size": 54000}
+    facts |= {"batch_size": 128, "lr_schedule": "cosine"}
+    rates = [
+        advisor.suggest({**facts, "num_parameters": n}, want=["learning_rate"]).parameters["learning_rate"]
+        for n in (3500, 35000, 10**6)
+    ]
+    assert rates == [pytest.approx(2e-3 * 10**0.5, rel=0.02), 2e-3, 2e-3]
