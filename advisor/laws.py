@@ -154,7 +154,7 @@ def horizon_scaling(learning_rate: float, from_steps: float, to_steps: float) ->
     """Learning rate for a run of another length at the same batch, `lr * (from/to) ** 0.32`: longer runs take less.
 
     Measured for AdamW on language models of 50M to 2.7B parameters and 25 to 800 billion tokens; elsewhere its
-    direction is all that is known. Source: Bjorck et al. 2024, arXiv:2409.19913 (the exponent from a secondary account).
+    direction is all that is known. Source: Bjorck et al. 2024, arXiv:2409.19913 (exponent not re-read in it).
     """
     _positive(learning_rate=learning_rate, from_steps=from_steps, to_steps=to_steps)
     return float(learning_rate * (from_steps / to_steps) ** 0.32)
