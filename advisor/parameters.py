@@ -232,6 +232,12 @@ class Vocabulary:
         """The spellings of a parameter's named values, reduced to letters and digits, and what they stand for."""
         return self._spellings.get(parameter, {})
 
+    def choice_written(self, parameter: str, reduced: str) -> str:
+        """A spelling that is known by its letters and digits alone as the data writes it: `adamw_torch`."""
+        rows = self._data["choice"].get(parameter, {})
+        written = (alias for name, row in rows.items() for alias in (name, *row.get("aliases", ())))
+        return next((alias for alias in written if letters(alias) == reduced), reduced)
+
     def plain(self, word: str) -> bool:
         """Whether a word by itself names a parameter, wherever it stands."""
         return word in self._data["spellings"] and any(
