@@ -1,0 +1,120 @@
+"""Findings that once were wrong, told too much or too little: what is said now, exactly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import advisor
+from advisor.findings import Finding
+
+
+def of(code: str, config: dict[str, Any] | Path) -> list[Finding]:
+    return [finding for finding in advisor.check(config).findings if finding.code == code]
+
+
+def severities(code: str, config: dict[str, Any] | Path) -> list[str]:
+    return [finding.severity for finding in of(code, config)]
+
+
+def test_an_interval_of_validation_is_counted_in_epochs_only_where_that_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("val_interval: 500\nnum_epochs: 20\nlr: 0.001\n", encoding="utf-8")
+    assert of("EVA023", path) == []
+    path.write_text("validate_interval: 500\nnum_epochs: 20\nlr: 0.001\n", encoding="utf-8")
+    assert of("EVA023", path) == []
+    path.write_text("val_interval: 500\nby_epoch: true\nnum_epochs: 20\nlr: 0.001\n", encoding="utf-8")
+    assert severities("EVA023", path) == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("activation", "words"),
+    [(None, "an output without activation gives no probability"), ("linear", "linear gives no probability")],
+)
+def test_an_output_without_activation_is_named(activation: str | None, words: str) -> None:
+    config = {"from_logits": False, "loss": "categorical_crossentropy", "output_activation": activation}
+    (finding,) = of("LOS002", config)
+    assert finding.message.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("rate", "epsilon", "expected"),
+    [
+        (0.1, 0.1, []),  # descent with momentum at 0.1 x 0.1 / 0.1
+        (1.0, 1.0, []),
+        (3.0, 0.1, ["warning"]),
+        (10.0, 1.0, ["warning"]),
+        (0.05, 2e-3, ["warning"]),  # gradients are as large as this epsilon
+    ],
+)
+def test_a_large_epsilon_bears_the_rates_of_descent(rate: float, epsilon: float, expected: list[str]) -> None:
+    config = {"optimizer": "adam", "learning_rate": rate, "beta1": 0.9, "epsilon": epsilon}
+    assert severities("LR001", config) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(-5, None), (-0.01, "TYP004"), (-2.5, "TYP004"), (-100, "TYP004")],
+)
+def test_a_decay_is_an_exponent_only_where_it_can_be_one(value: float, expected: str | None) -> None:
+    codes = [
+        f.code for f in advisor.check({"wd": value, "optimizer": "sgd", "lr": 0.1}).findings if f.severity == "error"
+    ]
+    assert codes == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("tensor", "generation", "words"),
+    [(4, 8, "split over 8"), (8, 4, "split over 8"), (3, 4, "split over 3"), (4, 2, None), (8, None, "split over 8")],
+)
+def test_heads_are_split_by_either_parallelism(tensor: int, generation: int | None, words: str | None) -> None:
+    config: dict[str, Any] = {"model": "Qwen/Qwen2.5-7B-Instruct", "tensor_parallel_size": tensor}
+    if generation:
+        config["generation_parallel_size"] = generation
+    messages = [finding.message for finding in of("ARC028", config)]
+    assert len(messages) == bool(words)
+    assert all(words in message for message in messages if words)
+
+
+def test_a_horizon_is_measured_by_the_run_where_its_steps_are_known() -> None:
+    config = {"lr_schedule": "cosine", "epochs": 15, "schedule_steps": 900_000_000}
+    assert of("SCH053", config) == []
+    assert severities("SCH053", {**config, "schedule_steps": 2_000_000_000}) == ["warning"]
+    assert severities("SCH053", {**config, "dataset_size": 50_000, "batch_size": 100}) == ["warning"]
+
+
+def test_a_momentum_that_every_file_of_a_trainer_carries_is_no_slip() -> None:
+    assert severities("OPT220", {"optimizer": "adamw", "momentum": 0.9}) == ["note"]
+    for dialect in ("timm", "openpcdet"):
+        report = advisor.check(
+            {"opt": "adamw", "optimization": {"optimizer": "adam", "momentum": 0.9}}, dialect=dialect
+        )
+        assert not [finding for finding in report.findings if finding.code == "OPT220"]
+
+
+def test_an_epsilon_above_the_range_is_a_note_beside_its_rate() -> None:
+    config = {"optimizer": "adam", "learning_rate": 100.0, "beta1": 0.9, "epsilon": 500.0}
+    assert [(f.code, f.severity) for f in advisor.check(config).findings] == [("OPT104", "note")]
+
+
+@pytest.mark.parametrize(
+    ("extra", "family"),
+    [({}, None), ({"n_importance": 128}, "nerf"), ({"white_bkgd": True}, "nerf")],
+)
+def test_near_and_far_alone_are_no_rays(extra: dict[str, Any], family: str | None) -> None:
+    (file,) = advisor.check({"near": 0.1, "far": 100.0, "lr": 5e-4, **extra}).files
+    assert file.context.get("family") == family
+
+
+@pytest.mark.parametrize(
+    ("rate", "batch", "expected"),
+    [(3e-4, 256, []), (0.03, 256, []), (9.0, 8192, []), (9.0, 256, ["warning"]), (1e-7, None, ["warning"])],
+)
+def test_rates_of_self_supervision_without_an_optimizer(rate: float, batch: int | None, expected: list[str]) -> None:
+    config: dict[str, Any] = {"model": "simclr", "learning_rate": rate}
+    if batch:
+        config["batch_size"] = batch
+        config["world_size"] = 1
+    assert severities("LR001", config) == expected
