@@ -42,6 +42,8 @@ def hard_bound(case: Case) -> Iterator[Hit]:
                 continue
             if parameter.allows(value) or value in parameter.off:
                 continue
+            if value in parameter.off_unknown and case.setup.dialect.name == "generic":
+                continue
             if parameter.category not in _CORE and value <= 0:
                 continue  # 0 and -1 are how trainers write "none" and "all" for what is no knob of training itself
             yield Hit(

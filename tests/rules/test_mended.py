@@ -118,3 +118,60 @@ def test_rates_of_self_supervision_without_an_optimizer(rate: float, batch: int 
         config["batch_size"] = batch
         config["world_size"] = 1
     assert severities("LR001", config) == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"lora_rank": 0, "lora_alpha": 0, "learning_rate": 1e-4}, []),
+        ({"use_lora": False, "lora_r": 0, "lora_alpha": 0}, []),
+        ({"lora_r": 8, "lora_alpha": 0}, [("ADP225", "error", "lora_alpha")]),
+        ({"adapter": "lora", "lora_alpha": 0}, [("ADP225", "error", "lora_alpha")]),
+        ({"adapter": "lora", "lora_r": 0}, [("ADP226", "error", "lora_r")]),
+        ({"use_lora": True, "lora_r": 0}, [("ADP226", "error", "lora_r")]),
+        ({"network_dim": 16, "network_alpha": 0}, []),
+        ({"lora_r": -8}, [("TYP004", "error", "lora_r")]),
+    ],
+)
+def test_no_adapter_is_a_rank_of_zero(config: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
+    findings = [f for f in advisor.check(config).findings if f.code in ("TYP004", "ADP225", "ADP226")]
+    assert [(f.code, f.severity, f.place and f.place.key) for f in findings] == expected
+
+
+@pytest.mark.parametrize("name", ["num_cycles", "restart_steps", "ghost_batch_size", "min_loss_scale", "sam_rho"])
+def test_zero_is_a_word_for_off_in_a_program_that_nobody_knows(name: str) -> None:
+    config = {"learning_rate": 0.001, "optimizer": "adam", name: 0}
+    assert [f for f in advisor.check(config).findings if f.severity == "error"] == []
+    assert [f.severity for f in advisor.check({**config, name: -3}).findings if f.severity == "error"] == ["error"]
+
+
+def test_zero_is_an_error_in_a_program_that_is_known() -> None:
+    config = {"learning_rate": 0.001, "restart_steps": 0}
+    report = advisor.check(config, dialect="lightning")
+    assert [(f.code, f.severity) for f in report.findings if f.parameters == ("restart_steps",)] == [
+        ("TYP004", "error")
+    ]
+
+
+def test_frozen_norms_and_patches_of_volumes_are_no_single_samples() -> None:
+    config = {"TrainReader": {"batch_size": 1}, "ResNet": {"depth": 50, "norm_type": "bn"}}
+    assert "NRM001" not in {f.code for f in advisor.check(config, dialect="paddledetection").findings}
+    config["ResNet"]["freeze_norm"] = False
+    assert "NRM001" in {f.code for f in advisor.check(config, dialect="paddledetection").findings}
+    plain = {"batch_size": 1, "normalization": "batch_norm"}
+    assert severities("NRM001", plain) == ["warning"]
+    assert "NRM001" not in {f.code for f in advisor.check(plain, dialect="monai").findings}
+
+
+def test_a_cut_on_the_last_epoch_is_a_note() -> None:
+    config = {"lr_schedule": "step", "epochs": 200}
+    assert severities("SCH008", {**config, "lr_decay_steps": 200}) == ["note"]
+    assert severities("SCH008", {**config, "lr_decay_steps": 201}) == ["warning"]
+    assert severities("SCH008", {**config, "lr_decay_steps": 199}) == []
+
+
+def test_positions_of_an_encoder_are_not_those_of_the_language_model_behind_it() -> None:
+    config = {"model": "openai/whisper-large-v3", "max_seq_length": 2048}
+    assert severities("LEN006", config) == ["error"]
+    assert severities("LEN006", {**config, "llm_path": "x/vicuna-7b"}) == []
+    assert severities("LEN006", {"model": "roberta-large", "max_seq_length": 2048, "llm_path": "x/y"}) == ["error"]
