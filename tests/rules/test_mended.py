@@ -138,6 +138,14 @@ def test_no_adapter_is_a_rank_of_zero(config: dict[str, Any], expected: list[tup
     assert [(f.code, f.severity, f.place and f.place.key) for f in findings] == expected
 
 
+@pytest.mark.parametrize(("dialect", "expected"), [("openrlhf", []), ("verl", []), ("axolotl", ["TYP004"])])
+def test_a_trainer_says_itself_whether_rank_zero_is_no_adapter(dialect: str, expected: list[str]) -> None:
+    report = advisor.check(
+        {"lora_r" if dialect == "axolotl" else "lora_rank": 0, "learning_rate": 1e-6}, dialect=dialect
+    )
+    assert [f.code for f in report.findings if f.code in ("TYP004", "ADP226")] == expected
+
+
 @pytest.mark.parametrize("name", ["num_cycles", "restart_steps", "ghost_batch_size", "min_loss_scale", "sam_rho"])
 def test_zero_is_a_word_for_off_in_a_program_that_nobody_knows(name: str) -> None:
     config = {"learning_rate": 0.001, "optimizer": "adam", name: 0}
