@@ -281,10 +281,8 @@ _LONG_VALUE = 5
 
 def _as_written(setup: Setup, parameter: str, reduced: str) -> str:
     """A spelling that is known by its letters, as the trainer writes it, else as the vocabulary does."""
-    from advisor.writing import rows  # only a slip needs it
-
-    own = (said for row in rows(setup.dialect, parameter) for said in (row.values or {}).values())
-    written = (said for said in own if isinstance(said, str) and letters(said) == reduced)
+    own = setup.dialect.spellings(parameter)
+    written = (said for said in own if letters(said) == reduced)
     return next(written, None) or vocabulary().choice_written(parameter, reduced)
 
 
