@@ -28,8 +28,8 @@ class Parameter:
     `low` and `high` are hard bounds: a value beyond them is invalid whatever the context; an open bound is itself
     invalid.
     `margin` is how far outside a recommended range a value on a linear scale may lie before that is worth a warning.
-    `off` holds the values that deliberately switch it off, `unset` those that mean "not given"; `averaged` says that a
-    program may tell it as a mean over layers.
+    `off` holds the values that deliberately switch it off, `off_unknown` those that do so in programs that nobody
+    knows, `unset` those that mean "not given"; `averaged` says that a program may tell it as a mean over layers.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Parameter:
     margin: float = 0.1
     importance: int = 5
     off: tuple[Any, ...] = ()
+    off_unknown: tuple[Any, ...] = ()
     unset: tuple[Any, ...] = ()
 
     @property
@@ -146,7 +147,7 @@ class Vocabulary:
         out = {}
         for name, row in self._data["parameter"].items():
             fields = {key: value for key, value in row.items() if key != "aliases"}
-            for key in ("off", "unset"):
+            for key in ("off", "off_unknown", "unset"):
                 fields[key] = tuple(fields.get(key, ()))
             out[name] = Parameter(name=name, **fields)
         return out
@@ -231,6 +232,12 @@ class Vocabulary:
     def choice_spellings(self, parameter: str) -> dict[str, str]:
         """The spellings of a parameter's named values, reduced to letters and digits, and what they stand for."""
         return self._spellings.get(parameter, {})
+
+    def choice_written(self, parameter: str, reduced: str) -> str:
+        """A spelling that is known by its letters and digits alone as the data writes it: `adamw_torch`."""
+        rows = self._data["choice"].get(parameter, {})
+        written = (alias for name, row in rows.items() for alias in (name, *row.get("aliases", ())))
+        return next((alias for alias in written if letters(alias) == reduced), reduced)
 
     def plain(self, word: str) -> bool:
         """Whether a word by itself names a parameter, wherever it stands."""

@@ -80,6 +80,7 @@ class Parameter(Strict):
     margin: float = Field(default=0.1, gt=0)
     importance: int = Field(default=5, ge=1, le=9)
     off: list[Scalar] = []
+    off_unknown: list[Scalar] = []  # switches it off in programs that nobody knows, invalid in those that are
     unset: list[Scalar] = []
     aliases: list[str | Alias] = []
 

@@ -17,7 +17,7 @@ from advisor.expressions import UNKNOWN, Expression
 from advisor.parameters import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from advisor.context import Context
     from advisor.dialects import Dialect, Reading, Run
@@ -280,6 +280,14 @@ class Scope:
     def has_key(self, key: str) -> bool:
         """Whether any key of the file has this word."""
         return key in self.setup.keys
+
+    def values_of(self, key: str) -> Iterator[Any]:
+        """The values under every key of this word; a section is there, unless it says itself that it is not enabled."""
+        for leaf in (leaf for part in self.setup.parts for leaf in part.run.leaves if key in leaf.words):
+            if leaf.words[-1] == key:
+                yield leaf.value
+            elif leaf.words[-1] not in ("enabled", "enable") or leaf.value is not False:
+                yield True
 
     def isa(self, key: str, value: str) -> Any:
         """Whether a context key has this value or one below it; unknown where the context is."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -302,6 +302,10 @@ class _Decider:
     def has_key(self, key: str) -> bool:
         """Whether the file has a key of this word."""
         return self.scope.has_key(key)
+
+    def values_of(self, key: str) -> Iterable[Any]:
+        """The values under every key of this word."""
+        return self.scope.values_of(key)
 
     def isa(self, key: str, value: str) -> Any:
         """Whether a context key is of a kind; decided first where it is open, false where it was not told.

@@ -189,6 +189,10 @@ class _Saying:
         """Whether the file has a key of this word."""
         return self.scope.has_key(key)
 
+    def values_of(self, key: str) -> Iterable[Any]:
+        """The values under every key of this word."""
+        return self.scope.values_of(key)
+
     def isa(self, key: str, value: str) -> Any:
         """Whether a context key is of a kind."""
         return self.scope.isa(key, value)

@@ -79,6 +79,46 @@ def test_a_misspelt_key_is_named_with_its_place(tmp_path: Path) -> None:
     assert ("KEY002", "warning", "learning_rte", 5, 1) in found(tmp_path, "a.yaml", text)
 
 
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("optimizer: adam_torhc\n", "adam_torch"),
+        ("lr_schedule: cosine_with_restrats\n", "cosine_with_restarts"),
+        ("base_model: x/y-7b\nmicro_batch_size: 2\nsequence_len: 512\noptimizer: adamw_trch\n", "adamw_torch"),
+        ("optimizer: {name: tf.train.AdgradOptimizer}\n", None),
+        ("precision: torch.bflot16\n", None),
+        ("precision: bflot16\n", "bfloat16"),
+        ("optimizer: sgdnestrov\n", "sgd_nesterov"),
+    ],
+)
+def test_a_misspelt_value_is_shown_as_trainers_write_it(tmp_path: Path, config: str, expected: str | None) -> None:
+    (tmp_path / "a.yaml").write_text(config + "lr: 0.001\n", encoding="utf-8")
+    told = [
+        (f.message.split("`")[1], f.advice) for f in advisor.check(tmp_path / "a.yaml").findings if f.code == "TYP008"
+    ]
+    assert told == ([(expected, f"write `{expected}`")] if expected else [])
+
+
+def test_a_slip_is_told_without_blaming_a_trainer_that_does_not_list_its_keys(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("train: {learning_rte: 0.001, batch: 8}\n", encoding="utf-8")
+    (finding,) = advisor.check(tmp_path / "a.yaml").findings
+    assert finding.message == "`learning_rte` is one letter off; did you mean `learning_rate`?"
+    text = "base_model: x/y-7b\nmicro_batch_size: 2\nsequence_len: 512\ndatasets: []\nlearning_rte: 0.0002\n"
+    (tmp_path / "b.yaml").write_text(text, encoding="utf-8")
+    (finding,) = (f for f in advisor.check(tmp_path / "b.yaml").findings if f.code == "KEY002")
+    assert finding.message == "axolotl does not know the key `learning_rte`; did you mean `learning_rate`?"
+
+
+def test_false_in_quotes_is_data_where_texts_stand(tmp_path: Path) -> None:
+    text = (
+        '{"lr": 0.001, "class_names": {"0": "False", "1": "True"}, "tags": {"debug": "False"}, "answer": "False",'
+        ' "id2label": {"a": "False"}, "env_vars": {"TOKENIZERS_PARALLELISM": "False"}, "heads": [{"label": "False"}],'
+        ' "data": {"shuffle": "False"}}'
+    )
+    rows = [row for row in found(tmp_path, "a.json", text) if row[0] == "TYP006"]
+    assert rows == [("TYP006", "note", "data.shuffle", 1, text.index('"False"}}') + 1)]
+
+
 def test_a_percentage_is_explained() -> None:
     (finding,) = advisor.check({"dropout": 20}).findings
     assert finding.message == "dropout is 20, but must be at least 0 and below 1"

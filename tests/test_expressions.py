@@ -14,6 +14,7 @@ from advisor import expressions
 from advisor.expressions import UNKNOWN, ExpressionError, MappingScope, format_number, format_value, template
 from advisor.expressions.display import MAX_SHOWN
 from advisor.expressions.operators import SINGLE_VALUES
+from advisor.expressions.values import switched_on
 
 TOO_MANY_WAYS = "the pattern may match in too many ways: it has too many repetitions, choices or optional parts"
 
@@ -96,6 +97,9 @@ def value(text: str) -> object:
         ("is_null(nothing) and not is_null(absent)", True),
         ("default(absent, 1) + default(nothing, 1) + default(lr / zero, 1)", 3),
         ("has_key('n_critic') and has_key('lr') and not has_key('x')", True),
+        ("switched_on('lr') and not switched_on('nothing') and not switched_on('x')", True),
+        ("switched_on('zero')", False),
+        ("switched_on('n_critic')", UNKNOWN),
         ("isa(optimizer, 'adam')", True),
         ("isa(optimizer, ('sgd', 'lion'))", False),
         ("isa(absent, 'adam')", UNKNOWN),
@@ -197,6 +201,29 @@ def test_missing_names_the_cause(text: str, expected: tuple[str, ...]) -> None:
     assert expressions.compile(text).missing(SCOPE) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "off", "expected"),
+    [
+        ([], [], False),
+        ([None, False, 0, 0.0, "", " None ", "False", "off", [], {}], [], False),
+        ([False, True], [], True),
+        ([0, 3], [], True),
+        ([1], [], True),
+        ([1], [1], False),
+        (["1"], [1], False),
+        ([2], [1], True),
+        (["eager"], ["eager"], False),
+        (["models/x.pt"], [], True),
+        (["${a.b}"], [], UNKNOWN),
+        (["auto", 0], [], UNKNOWN),
+        ([-1], [], UNKNOWN),
+        ([-1, True], [], True),
+    ],
+)
+def test_what_switches_a_key_on(values: list[object], off: list[object], expected: object) -> None:
+    assert switched_on(values, off) is expected
+
+
 def test_names_include_those_of_functions_that_look_at_names() -> None:
     text = "given(a) and isa(b, 'x') and default(c, d) > max(e, 1) or has_key('f')"
     assert expressions.compile(text).names == frozenset("abcde")
@@ -222,6 +249,8 @@ def test_names_include_those_of_functions_that_look_at_names() -> None:
         ("max > 1", "max is a function: it needs arguments", 1),
         ("given('lr')", "a name is needed here", 7),
         ("has_key(lr)", "a text in quotes is needed here", 9),
+        ("switched_on()", "this function takes the key, and then values that also mean off", 1),
+        ("switched_on('lr', lr)", "what means off must be written as it is", 1),
         ("lr @ lr", "this operator is not allowed", 1),
         ("1e999", "float literal is not allowed, or too large", 1),
         ("b'x'", "bytes literal is not allowed, or too large", 1),

@@ -183,10 +183,13 @@ def _steps(leaf: Leaf, start: int) -> Iterator[tuple[KeyPath, str]]:
 
 def _misspelt(part: Part, setup: Setup, path: KeyPath, close: str, leaf: Leaf) -> Hit:
     document = part.document
+    section = ".".join(word(step) for step in path[len(part.run.prefix) : -1] if isinstance(step, str))
+    listed = section in part.dialect.known_sections  # a trainer is blamed only where all its keys are known
+    why = f"{part.dialect.title} does not know the key `{path[-1]}`" if listed else f"`{path[-1]}` is one letter off"
     parameter = next((r.parameter for r in setup.main.values() if r.key[: len(path)] == path), None)
     named = parameter or _said_by(part, (*leaf.words[: len(path) - len(part.run.prefix) - 1], close))
     return Hit(
-        f"{part.dialect.title} does not know the key `{path[-1]}`; did you mean `{close}`?",
+        f"{why}; did you mean `{close}`?",
         (named,) if named else (),
         place=place_at(document, path, document.key_span(path)),
         value=leaf.value if leaf.path == path and not isinstance(leaf.value, list) else None,

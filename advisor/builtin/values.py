@@ -42,6 +42,8 @@ def hard_bound(case: Case) -> Iterator[Hit]:
                 continue
             if parameter.allows(value) or value in parameter.off:
                 continue
+            if value in parameter.off_unknown and case.setup.dialect.name == "generic":
+                continue
             if parameter.category not in _CORE and value <= 0:
                 continue  # 0 and -1 are how trainers write "none" and "all" for what is no knob of training itself
             yield Hit(
@@ -241,12 +243,25 @@ def boolean_as_text(case: Case) -> Iterator[Hit]:
     yield from _quoted_elsewhere(case.setup)
 
 
+#: Words of keys whose values are texts: names of classes and tags, answers, and variables that can hold nothing else.
+_TEXTS = re.compile(
+    r"-?\d+|true|false|yes|no|(\w+_)?(names?|labels?|tags?|titles?|texts?|prompts?|answers?|tokens?|words?|class(es)?"
+    r"|categor(y|ies)|choices?|options|descriptions?|comments?|notes?|verbalizers?|id2label|label2id|vocab\w*|metadata"
+    r"|mappings?|env(ironment)?(_?var(iable)?s)?)"
+)
+
+
 def _quoted_elsewhere(setup: Setup) -> Iterator[Hit]:
-    """`"False"` under keys that no parameter was read from: one finding a file, at the first."""
+    """`"False"` in the place of a flag that is no parameter: one finding a file, at the first."""
     read = {(id(reading.document), reading.key) for _, reading in each_reading(setup)}
     for part in setup.parts:
         quoted = [
-            leaf for leaf in part.run.leaves if leaf.value == "False" and (id(part.document), leaf.path) not in read
+            leaf
+            for leaf in part.run.leaves
+            if leaf.value == "False"
+            and (id(part.document), leaf.path) not in read
+            and isinstance(leaf.path[-1], str)
+            and not any(_TEXTS.fullmatch(word) for word in leaf.words)
         ]
         if quoted and part.document.format in ("yaml", "json", "toml"):
             more = f" (like {len(quoted) - 1} more in this file)" if len(quoted) > 1 else ""
@@ -264,6 +279,13 @@ _OPEN = frozenset({"loss", "layers", "adapter"})
 _LONG_VALUE = 5
 
 
+def _as_written(setup: Setup, parameter: str, reduced: str) -> str:
+    """A spelling that is known by its letters, as the trainer writes it, else as the vocabulary does."""
+    own = setup.dialect.spellings(parameter)
+    written = (said for said in own if letters(said) == reduced)
+    return next(written, None) or vocabulary().choice_written(parameter, reduced)
+
+
 def misspelt_value(case: Case) -> Iterator[Hit]:
     """A name that is no value of its key, one letter away from one that is; `ture` where a truth value belongs."""
     words = vocabulary()
@@ -277,6 +299,7 @@ def misspelt_value(case: Case) -> Iterator[Hit]:
         elif parameter.kind == "choice" and parameter.name not in _OPEN and words.choice(parameter.name, raw) is None:
             values = words.choice_spellings(parameter.name)
             close = spelling.slipped(letters(raw), lambda text: len(text) >= _LONG_VALUE and text in values)  # noqa: B023
+            close = close and _as_written(case.setup, parameter.name, close)
         if close is not None:
             yield Hit(
                 f"{parameter.title} is {raw!r}; did you mean `{close}`?",

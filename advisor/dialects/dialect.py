@@ -86,6 +86,13 @@ class Dialect:
                 return True
         return False
 
+    def spellings(self, parameter: str) -> Iterator[str]:
+        """How the trainer spells the named values of a parameter, as its `[write]` table has them."""
+        given = self.data.get("write", {}).get(parameter)
+        for row in given if isinstance(given, list) else [given]:
+            said = row.get("values", {}) if isinstance(row, dict) else {}
+            yield from (text for text in said.values() if isinstance(text, str))
+
     @property
     def shared_run(self) -> str | None:
         """The name, as a word, of the run that holds what all runs of a file share."""

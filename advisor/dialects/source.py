@@ -122,6 +122,14 @@ class Source:
         """Whether the key (its last word, or its whole path) is there."""
         return key in self.keys or key in self.paths
 
+    def values_of(self, key: str) -> Iterator[Any]:
+        """The values under every such key; a section is there."""
+        for leaf in self.leaves:
+            if leaf.words[-1:] == (key,) or leaf.joined == key:
+                yield leaf.value
+            elif key in leaf.words or leaf.joined.startswith(f"{key}."):
+                yield True
+
     def is_default(self, name: str) -> bool:  # noqa: ARG002 - raw keys have no defaults
         """Raw keys have no defaults."""
         return False

@@ -13,7 +13,7 @@ from advisor.expressions.functions import matched
 from advisor.expressions.operators import SINGLE_VALUES, Operators
 from advisor.expressions.regexes import pattern_problem
 from advisor.expressions.scope import MappingScope, Scope
-from advisor.expressions.values import MAX_DEPTH, NUMBERS, UNKNOWN, Value, finite
+from advisor.expressions.values import MAX_DEPTH, NUMBERS, UNKNOWN, Value, finite, switched_on
 
 MAX_LENGTH: Final = 2000  # characters of an expression or template
 
@@ -246,6 +246,16 @@ class _Compiler:
         key = self.text_literal(self.arguments(node, 1)[0])
         return _Node(lambda scope: scope.has_key(key))
 
+    def switched_on(self, node: ast.Call) -> _Node:
+        if not node.args:
+            raise self.error(node, "this function takes the key, and then values that also mean off")
+        key, *off = node.args
+        name, also = self.text_literal(key), [self.visit(word) for word in off]
+        if not all(word.constant for word in also):
+            raise self.error(node, "what means off must be written as it is")
+        words = [word.evaluate(_NOTHING) for word in also]
+        return _Node(lambda scope: switched_on(scope.values_of(name), words))
+
     def default(self, node: ast.Call) -> _Node:
         value, otherwise = (self.visit(argument) for argument in self.arguments(node, 2))
         first, second = value.evaluate, otherwise.evaluate
@@ -306,6 +316,7 @@ _NAME_FUNCTIONS: Final[Mapping[str, Callable[[_Compiler, ast.Call], _Node]]] = {
     "is_default": _Compiler.is_default,
     "default": _Compiler.default,
     "has_key": _Compiler.has_key,
+    "switched_on": _Compiler.switched_on,
     "isa": _Compiler.isa,
     "matches": _Compiler.matches,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from advisor.expressions.values import UNKNOWN, Unknown, Value
@@ -22,6 +22,9 @@ class Scope(Protocol):
 
     def has_key(self, key: str, /) -> bool:
         """Whether the config holds a key of this spelling."""
+
+    def values_of(self, key: str, /) -> Iterable[Value]:
+        """The values under every key of this spelling, as written; True for one that heads a section."""
 
     def is_default(self, name: str, /) -> bool:
         """Whether the config gives the very value that its trainer takes by default."""
@@ -61,6 +64,10 @@ class MappingScope:
     def has_key(self, key: str) -> bool:
         """Whether the mapping, or the further keys given, hold the key."""
         return key in self._values or key in self._keys
+
+    def values_of(self, key: str) -> Iterable[Value]:
+        """The value of the key; a further key has none that is known."""
+        return (self._values[key],) if key in self._values else (UNKNOWN,) if key in self._keys else ()
 
     def is_default(self, name: str) -> bool:  # noqa: ARG002 - a plain mapping has no trainer
         """A plain mapping has no trainer and so no defaults."""

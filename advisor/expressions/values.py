@@ -6,7 +6,7 @@ Nothing here raises for what a value is: what has no answer is `UNKNOWN`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 MAX_DEPTH: Final = 40  # nested operations
@@ -53,6 +53,36 @@ def truth(value: Value) -> bool | Unknown:
     if type(value) in NUMBERS:
         return bool(value != 0)
     return UNKNOWN if not isinstance(value, (list, tuple, dict)) else len(value) > 0
+
+
+#: Texts that say "off" where a value may also be a truth value, a number or a name.
+_OFF: Final = frozenset({"", "none", "null", "nil", "false", "no", "off", "0", "disable", "disabled", "~"})
+_LEFT_OPEN: Final = ("${", "{{", "$", "@", "auto")
+
+
+def switched_on(values: Iterable[Value], off: Sequence[Value] = ()) -> bool | Unknown:
+    """Whether a value switches something on: not false, null, zero, empty, a word for that, or one of `off`."""
+    verdict: bool | Unknown = False
+    for value in values:
+        one = _is_on(value, off)
+        if one is True:
+            return True
+        if one is UNKNOWN:
+            verdict = UNKNOWN
+    return verdict
+
+
+def _is_on(value: Value, off: Sequence[Value]) -> bool | Unknown:
+    if type(value) is str:
+        text = value.strip().lower()
+        if text.startswith(_LEFT_OPEN):
+            return UNKNOWN
+        return text not in _OFF and text not in [str(word) for word in off]
+    if type(value) in NUMBERS and value < 0:
+        return UNKNOWN  # a trainer's word for "none" as often as for "all"
+    if any(equal(value, word) is True for word in off):
+        return False
+    return truth(value)
 
 
 def equal(left: Value, right: Value, depth: int = 0) -> bool | Unknown:

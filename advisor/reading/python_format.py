@@ -11,7 +11,7 @@ import ast
 import operator
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from advisor.document import KeyPath, Lines, Place
@@ -26,6 +26,7 @@ ARGS_KEY = "__args__"
 
 _MAX_BITS = 4096
 _MAX_ITEMS = 10_000
+_MAX_COPIED = 1_000_000  # items and letters that operations and spreading may copy in a file
 _MAPPINGS = frozenset((
     "dict", "OrderedDict", "defaultdict", "ConfigDict", "EasyDict", "edict", "Namespace", "SimpleNamespace", "AttrDict",
     "AttributeDict", "Munch", "Dict", "DotDict", "CN", "CfgNode", "Config",
@@ -72,6 +73,7 @@ def read(text: str) -> list[Reading]:
         raise ReadingError("nested too deeply to be read") from None
     except ValueError as error:
         raise ReadingError(f"not valid Python: {error}") from None
+    _cut_circles(reader.top, text)
     _check_size(reader.top.value, text)
     reader.flaws = reader.flaws[:MAX_FLAWS]
     for flaw in reader.flaws:
@@ -80,16 +82,46 @@ def read(text: str) -> list[Reading]:
 
 
 def _check_size(data: Any, text: str) -> None:
-    """Refuse values that, through names used several times or within themselves, have no end or next to none."""
+    """Refuse values that, through names used several times, are next to endless."""
     left = MAX_ALIASED + len(text)
     stack = [(data, 0)]
     while stack:
         value, depth = stack.pop()
         left -= 1
-        if depth > MAX_DEPTH or left < 0:
-            raise ReadingError("the values contain each other without end")
+        if depth > MAX_DEPTH:
+            raise ReadingError(f"the values lie in each other more than {MAX_DEPTH} levels deep")
+        if left < 0:
+            raise ReadingError(f"values used again and again make more than {MAX_ALIASED:,} of them")
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         stack.extend((item, depth + 1) for item in inner)
+
+
+def _cut_circles(top: _Scope, text: str) -> None:
+    """Where a mapping was put into itself (`c.init = format("...", c)`), the inner one becomes a reference.
+
+    Once for the whole file, each value looked at once, however often it is named.
+    """
+    inside: set[int] = set()
+    done: set[int] = set()
+    stack: list[tuple[Any, Place, Iterator[Any] | None]] = [(top.value, top.place, None)]
+    while stack:
+        value, place, steps = stack.pop()
+        if steps is None:
+            inside.add(id(value))
+            steps = iter(list(value) if isinstance(value, dict) else range(len(value)))
+        for step in steps:
+            inner, at = value[step], place.children.get(step, (-1, -1, place))
+            if not isinstance(inner, dict | list) or id(inner) in done:
+                continue
+            if id(inner) in inside:
+                value[step] = f"${{{' '.join(text[at[2].start : at[2].end].split())}}}"
+                place.children[step] = (*at[:2], Place(at[2].start, at[2].end))
+                continue
+            stack += [(value, place, steps), (inner, at[2], None)]
+            break
+        else:
+            inside.discard(id(value))
+            done.add(id(value))
 
 
 def _path_of(root: Place, key: KeyPath, start: int) -> KeyPath:
@@ -143,6 +175,7 @@ class _Reader:
         self._lines = Lines(text)
         self._ascii = text.isascii()
         self._depth = 0
+        self._copied = 0
 
     # -- statements
 
@@ -188,8 +221,6 @@ class _Reader:
             return
         container, container_place, name = home
         start, end = self._key_span(target)
-        if container is not scope.value and _holds(value, container):  # `c.init = format("...", c)`
-            value, place = self._reference(target), Place(place.start, place.end)
         container[name] = value
         container_place.children[name] = (start, end, place)
         flaw = number_flaw(value)
@@ -361,6 +392,8 @@ class _Reader:
             raise _Unknown from None
         if not isinstance(value, int | float | str | list):
             raise _Unknown
+        if isinstance(value, str | list):
+            self._copy(value)
         place = self._place(node)
         if isinstance(value, list) and isinstance(left, list) and isinstance(right, list):
             moved: dict[str | int, tuple[int, int, Place]] = {
@@ -368,6 +401,12 @@ class _Reader:
             }
             place.children = {**left_place.children, **moved}
         return value, place
+
+    def _copy(self, value: str | list[Any] | dict[str, Any]) -> None:
+        """Count what is copied; a file that copies without measure is not followed any further."""
+        self._copied += len(value)
+        if self._copied > _MAX_COPIED:
+            raise _Unknown
 
     def _sequence(self, node: ast.List | ast.Tuple | ast.Set, scope: _Scope) -> tuple[Any, Place]:
         values: list[Any] = []
@@ -377,6 +416,7 @@ class _Reader:
                 inner, inner_place = self._evaluate(item.value, scope)
                 if not isinstance(inner, list):
                     raise _Unknown
+                self._copy(inner)
                 for index, value in enumerate(inner):
                     place.children[len(values)] = inner_place.children.get(index, (-1, -1, inner_place))
                     values.append(value)
@@ -412,6 +452,7 @@ class _Reader:
         value, place = self._evaluate(item, scope)
         if not isinstance(value, dict):
             raise _Unknown
+        self._copy(value)
         mapping[0].update(value)
         mapping[1].children.update(place.children)
 
@@ -515,17 +556,6 @@ def _dotted(node: ast.expr) -> str | None:
         parts.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
-
-
-def _holds(value: Any, container: dict[str, Any]) -> bool:
-    """Whether a value is a mapping, or has it anywhere within itself."""
-    stack, left = [value], MAX_ALIASED
-    while stack and left:
-        item, left = stack.pop(), left - 1
-        if item is container:
-            return True
-        stack.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
-    return False
 
 
 def _is_reference(value: Any) -> bool:

@@ -136,8 +136,9 @@ def statistics(report: Report, paint: Paint) -> Iterator[str]:
 def closing_line(report: Report, paint: Paint) -> str:
     """What came out in all, in one sentence; what was not judged is not called passed."""
     tally = report.tally()
-    judged = len({file.path for file in report.files if file.status == "checked" and not file.empty})
-    empty = {file.path for file in report.files if file.empty}
+    passed = {file.path for file in report.files if file.status == "checked" and not file.empty}
+    judged = len(passed)
+    empty = {file.path for file in report.files if file.empty} - passed  # of several documents some may hold nothing
     failed = len({file.path for file in report.files if file.status == "failed"})
     found = [
         paint(count(tally[f"{severity}s"], severity), severity) for severity in SEVERITIES if tally[f"{severity}s"]

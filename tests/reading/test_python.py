@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from advisor.reading import ReadingError, read_bytes
@@ -141,7 +143,7 @@ def test_a_repeated_key_is_told():
         ("x = " + "[" * 100_000, 1, "not valid Python"),
         ("x = " + "-" * 100_000 + "1", None, "nested too deeply"),
         ("x = " + "1+" * 100_000 + "1", None, "nested"),
-        ("a0 = [1]\n" + "".join(f"a{n} = [a{n - 1}, a{n - 1}]\n" for n in range(1, 60)), None, "contain each other"),
+        ("a0 = [1]\n" + "".join(f"a{n} = [a{n - 1}, a{n - 1}]\n" for n in range(1, 60)), None, "used again and again"),
     ],
 )
 def test_what_is_no_python_is_said(text, line, words):
@@ -152,5 +154,34 @@ def test_what_is_no_python_is_said(text, line, words):
 
 def test_a_value_made_of_the_mapping_that_it_is_put_into_is_not_followed() -> None:
     document = read("c = dict(lr=1)\ninit = fill('{lr}', c)\nc.init = init\nc.wd = 2\n")
-    assert document.data["c"] == {"lr": 1, "init": "${c.init}", "wd": 2}
-    assert read("a = dict()\na['b'] = a\n").data == {"a": {"b": "${a['b']}"}}
+    assert document.data["c"] == {"lr": 1, "init": {"__call__": "fill", "__args__": ["{lr}", "${c}"]}, "wd": 2}
+    assert read("a = dict()\na['b'] = a\n").data == {"a": {"b": "${a}"}}
+    assert read("a = dict(n=[dict(x=1)] * 2)\na.b = dict(c=[1, a])\nd = a.b\n").data == {
+        "a": {"n": [{"x": 1}, {"x": 1}], "b": {"c": [1, "${a}"]}},
+        "d": {"c": [1, "${a}"]},
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c = dict()\nbig = [" + "1, " * 60_000 + "]\n" + "".join(f"c.a{n} = big\n" for n in range(1500)),
+        "c = dict()\nbig = dict("
+        + ", ".join(f"k{n}=1" for n in range(60_000))
+        + ")\n"
+        + "".join(f"c.a{n} = big\n" for n in range(1500)),
+    ],
+    ids=["list", "mapping"],
+)
+def test_what_is_large_and_often_named_is_looked_at_once(text) -> None:
+    started = time.process_time()
+    with pytest.raises(ReadingError, match="values used again and again make more than 100,000 of them"):
+        read(text)
+    assert time.process_time() - started < 5
+
+
+def test_what_is_copied_without_measure_is_not_followed() -> None:
+    begin = "a = [" + "1, " * 9_000 + "]\n"
+    assert read(begin + "b = a + [2]\n").data["b"][-1] == 2
+    data = read(begin + "".join(f"b = a + [{n}]\n" for n in range(5_000))).data
+    assert data["b"] == "${a + [4999]}"

@@ -139,6 +139,7 @@ def test_colour_marks_severity_and_changes_nothing_else() -> None:
         ((replace(CHECKED, findings=(RATE, RATE)), CLEAN), "2 warnings in 1 of 2 files\n"),
         ((EMPTY,), "No training parameter found in empty.json\n"),
         ((CLEAN, EMPTY), "All checks passed in 1 file; no training parameter found in empty.json\n"),
+        ((CLEAN, replace(EMPTY, path=CLEAN.path, run="b")), "All checks passed in 1 file\n"),
         ((EMPTY, replace(EMPTY, path="b.json")), "No training parameter found in 2 files\n"),
         ((FAILED,), "1 file could not be used\n"),
         ((CLEAN, FAILED), "All checks passed in 1 file; 1 file could not be used\n"),
