@@ -87,6 +87,8 @@ LEARNER: Final = "learner"
 SKLEARN: Final = "sklearn"
 WRITTEN_LEARNERS: Final = ("xgboost", "lightgbm", "catboost")
 
+#: Units of what is measured; all others count something.
+_MEASURED: Final = frozenset({"share", "GiB", "Hz", "s"})
 #: Facts about the run are told to the advisor, not to the trainer; a trainer is told of them where it has a key.
 _FACTS: Final = frozenset({"data", "control", "model"})
 _FACT_NAMES: Final = frozenset({"dataset_size", "steps_per_epoch", "world_size"})
@@ -345,7 +347,14 @@ def _values(setup: Setup, advice: Advice) -> dict[str, Any]:
     """Every parameter of the run: what the config gave, what was told, and what was suggested."""
     read_here = {name: reading.value for name, reading in setup.main.items() if reading.known}
     told = {name: value for name, value in setup.facts.items() if name in vocabulary().parameters}
-    return {**read_here, **told, **advice.parameters}
+    return {name: _counted(name, value) for name, value in {**read_here, **told, **advice.parameters}.items()}
+
+
+def _counted(name: str, value: Any) -> Any:
+    """A number of epochs, steps or tokens as a whole number where it is one: trainers count with it."""
+    unit = vocabulary().parameters[name].unit
+    counts = unit and unit not in _MEASURED
+    return int(value) if counts and isinstance(value, float) and value.is_integer() else value
 
 
 def _everything(dialect: Dialect, values: Mapping[str, Any], scope: Scope) -> tuple[list[_Said], list[Unsaid]]:
@@ -357,7 +366,22 @@ def _everything(dialect: Dialect, values: Mapping[str, Any], scope: Scope) -> tu
             said.append(made)
         elif not _is_fact(name) and _SAID_BY.get(name) not in values:
             unsaid.append(made)
+    section = _classless(dialect, unsaid)
+    if section:
+        lost = [one for one in said if one.key[: len(section)] == section]
+        unsaid += [
+            Unsaid(one.parameter, one.value, "an argument of the optimizer, which has no name here") for one in lost
+        ]
+        said = [one for one in said if one not in lost]
     return said, unsaid
+
+
+def _classless(dialect: Dialect, unsaid: Iterable[Unsaid]) -> KeyPath:
+    """The section that holds an optimizer's class and its arguments, where the class cannot be said: it stays empty."""
+    if not any(one.parameter == "optimizer" for one in unsaid):
+        return ()
+    keys = (parse_key(row.key) for row in rows(dialect, "optimizer") if row.key)
+    return next((key[:-1] for key in keys), ())
 
 
 def _is_fact(name: str) -> bool:
@@ -398,7 +422,7 @@ def fill(path: str | os.PathLike[str], setup: Setup, advice: Advice) -> Filled:
     filler = _Filler(document, setup, scope)
     for name, told in advice.explanations.items():
         if told.confidence != "given":
-            filler.take(name, told.value)
+            filler.take(name, _counted(name, told.value))
     text = filler.document.text
     return Filled(text.encode(document.encoding), filler.values, tuple(filler.unsaid))
 
