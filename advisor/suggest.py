@@ -317,6 +317,8 @@ class _Decider:
 
     def decide(self, name: str) -> Explanation | None:
         """Find a value and make it a fact; None where nothing is documented."""
+        if name not in self.wanted and not rules.has_effect(name, self):
+            return None
         parameter = vocabulary().parameters[name]
         made = next(self._candidates(parameter), None)
         if made is None:
