@@ -410,3 +410,11 @@ def test_dotted_keys_are_nested_for_hydra() -> None:
 
 def test_a_budget_that_was_told_counts() -> None:
     assert search_space(BERT, facts={"budget": 1}).search.method == "none"
+
+
+def test_hydra_is_told_its_mode_on_the_command_line() -> None:
+    text = rendered("hydra", made("bert"))
+    assert "mode" not in yaml.safe_load(text)["hydra"]
+    assert "python app.py --multirun +experiment=" in text
+    assert "learning_rate=3e-05 warmup_ratio=0.06" in text
+    assert "First the recommendation" not in rendered("hydra", made("grid"))
