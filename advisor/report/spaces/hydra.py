@@ -63,7 +63,7 @@ def _use(space: Space, sampler: str | None) -> Iterator[str]:
     if sampler is not None:
         start = {dimension.key: dimension.start for dimension in joined(space)}
         told = " ".join(f"{key}={_word(value)}" for key, value in start.items())
-        yield f"First the recommendation, which a sweeper does not know: python app.py +experiment=NAME_OF_THIS_FILE {told}"
+        yield f"First the recommendation, which no sweeper knows: python app.py +experiment=NAME_OF_THIS_FILE {told}"
 
 
 def _nested(fixed: dict[str, Any]) -> dict[str, Any]:
