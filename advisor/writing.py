@@ -20,6 +20,7 @@ from advisor.dialects import Dialect, Dialects, UnknownDialectError, read
 from advisor.document import Document, KeyPath, format_key, parse_key
 from advisor.expressions import UNKNOWN
 from advisor.findings import CallError
+from advisor.forms import FORMS
 from advisor.parameters import vocabulary, word
 from advisor.reading import read_bytes, read_file
 from advisor.setup import Scope, Setup, build
@@ -53,34 +54,6 @@ class Filled:
     values: dict[str, Any]
     unsaid: tuple[Unsaid, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A way to write a config: the dialect whose words it takes, and the format."""
-
-    dialect: str
-    format: str
-
-
-#: What `--as` takes.
-FORMS: Final[Mapping[str, Form]] = {
-    "transformers": Form("transformers", "yaml"),
-    "trl": Form("trl", "yaml"),
-    "axolotl": Form("axolotl", "yaml"),
-    "llamafactory": Form("llama_factory", "yaml"),
-    "torchtune": Form("torchtune", "yaml"),
-    "lightning": Form("lightning", "yaml"),
-    "keras": Form("keras", "json"),
-    "torch": Form("lightning", "torch"),
-    "deepspeed": Form("deepspeed", "json"),
-    "sklearn": Form("scikit_learn", "json"),
-    "xgboost": Form("xgboost", "json"),
-    "lightgbm": Form("lightgbm", "json"),
-    "catboost": Form("catboost", "json"),
-    "json": Form("generic", "json"),
-    "yaml": Form("generic", "yaml"),
-    "toml": Form("generic", "toml"),
-}
 
 #: For `names_for`: whichever library the setup's own learner belongs to.
 LEARNER: Final = "learner"
@@ -164,7 +137,7 @@ def _known_keys(dialect: Dialect) -> dict[str, str]:
     return out
 
 
-class _Saying:
+class _Saying(expressions.Over):
     """What a row's expressions see: `value`, and otherwise the setup with everything that was suggested."""
 
     def __init__(self, scope: Scope, value: Any) -> None:
@@ -178,22 +151,6 @@ class _Saying:
     def given(self, name: str) -> bool:
         """Whether the config, a fact or the suggestion names it."""
         return name == "value" or self.scope.given(name)
-
-    def is_null(self, name: str) -> bool:
-        """Whether it is named and null."""
-        return self.scope.is_null(name)
-
-    def is_default(self, name: str) -> bool:
-        """Whether its value is the trainer's own default."""
-        return self.scope.is_default(name)
-
-    def has_key(self, key: str) -> bool:
-        """Whether the file has a key of this word."""
-        return self.scope.has_key(key)
-
-    def isa(self, key: str, value: str) -> Any:
-        """Whether a context key is of a kind."""
-        return self.scope.isa(key, value)
 
 
 @dataclass(frozen=True, slots=True)

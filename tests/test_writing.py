@@ -11,12 +11,12 @@ import yaml
 
 import advisor
 from advisor import cli, expressions, packs
-from advisor.cli.suggest import _FORMS
 from advisor.dialects import Dialects, read
 from advisor.document import parse_key
 from advisor.findings import CallError
 from advisor.parameters import vocabulary
 from advisor.reading import read_bytes
+from advisor.report.words import listing
 from advisor.setup import build
 from advisor.suggest import advise, read_setup
 from advisor.writing import FORMS, _put, fill, names_for, render, rows
@@ -110,8 +110,9 @@ def akin(parameter: str, found: Any, meant: Any) -> bool:
 SAID_IN_ANOTHER_WAY = {"warmup_ratio", "warmup_epochs", "lora_target_modules", "adapter", "precision"}
 
 
-def test_the_command_line_names_every_form() -> None:
-    assert tuple(FORMS) == _FORMS
+def test_the_command_line_names_every_form(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["suggest", "--help"]) == 0
+    assert listing(FORMS) in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("name", RUNS)

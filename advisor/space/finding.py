@@ -65,7 +65,7 @@ class Finder:
 
     def find(self) -> Found:
         """The dimensions; raises `CallError` where there is nothing to tune."""
-        found = self._plain(self.setup)
+        found = self.plain(self.setup)
         branch = next((d for d in found.dimensions if self._branches(d)), None)
         if branch is not None:
             found.dimensions = self._branched(found, branch)
@@ -77,7 +77,8 @@ class Finder:
         texts = all(isinstance(choice, str) for choice in dimension.choices)
         return dimension.kind == "choice" and texts and len(dimension.choices) <= knowledge()["plan"]["most_branches"]
 
-    def _plain(self, setup: Setup) -> Found:
+    def plain(self, setup: Setup) -> Found:
+        """The dimensions of a setup whose choices are all made."""
         advice = advise(setup, self._names(setup), self._narrowed())
         scope = _decided(setup, advice)
         effective = {name: value for name, value in advice.parameters.items() if rules.has_effect(name, scope)}
@@ -171,7 +172,7 @@ class Finder:
         inner.setup, inner.given = setup, self.given
         inner.want = None if self.want is None else [name for name in self.want if name != branch.parameter]
         inner.within = {name: allowed for name, allowed in self.within.items() if name != branch.parameter}
-        return inner._plain(setup)
+        return inner.plain(setup)
 
 
 def _decided(setup: Setup, advice: Advice) -> Scope:
