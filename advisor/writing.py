@@ -114,13 +114,21 @@ def _row(item: str | Mapping[str, Any]) -> Row:
 
 @lru_cache(maxsize=8)
 def _inverted(dialect: Dialect) -> dict[str, str]:
-    """Parameter to key, where a dialect's key means the parameter and nothing else."""
+    """Parameter to key, where a dialect's key means the parameter and nothing else, whatever its other values mean."""
     out: dict[str, str] = {}
+    depending_on_the_value: dict[str, str] = {}
     for key, meaning in dialect.data.get("keys", {}).items():
-        only = {"parameter": meaning} if isinstance(meaning, str) else meaning
-        if isinstance(only, dict) and set(only) == {"parameter"} and only["parameter"] and "*" not in key:
-            out.setdefault(only["parameter"], key)
-    return out
+        meant = [{"parameter": one} if isinstance(one, str) else one for one in _items(meaning)]
+        names: set[str] = {one.get("parameter", "") for one in meant}
+        if len(names) != 1 or "" in names or "*" in key or any(set(one) - {"parameter", "value"} for one in meant):
+            continue
+        plain = all(set(one) == {"parameter"} for one in meant)
+        (out if plain else depending_on_the_value).setdefault(names.pop(), key)
+    return {**depending_on_the_value, **out}
+
+
+def _items(meaning: Any) -> list[Any]:
+    return meaning if isinstance(meaning, list) else [meaning]
 
 
 @lru_cache(maxsize=8)

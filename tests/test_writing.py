@@ -201,6 +201,30 @@ def test_a_constant_rate_keeps_its_warm_up() -> None:
         assert (data["warmup_ratio"], data[key]) == (0.1, "constant_with_warmup")
 
 
+def test_a_file_that_says_constant_gets_no_warm_up_that_it_would_skip(tmp_path: Path) -> None:
+    said = "the schedule `constant` skips the warm-up; constant_with_warmup does not"
+    for key, batch in (("lr_scheduler_type", "per_device_train_batch_size"), ("lr_scheduler", "micro_batch_size")):
+        model = "model_name_or_path" if key == "lr_scheduler_type" else "base_model"
+        text, unsaid = filled(
+            tmp_path, "train.yaml", f"{model}: roberta-base\n{batch}: 16\n{key}: constant\nadapter:\n", fine_tuning=True
+        )
+        assert "warmup" not in text
+        assert unsaid["warmup_ratio"] == said
+
+
+def test_ultralytics_is_told_in_its_own_words(tmp_path: Path) -> None:
+    text, unsaid = filled(
+        tmp_path,
+        "yolo.yaml",
+        "model: yolov8n.pt\nimgsz: 640 # px\nlr0: 0.01\nmosaic: 1.0\nhsv_h: 0.015\n",
+        dataset_size=20000,
+    )
+    data = yaml.safe_load(text)
+    assert (data["optimizer"], data["batch"], data["cos_lr"]) == ("SGD", 128, True)
+    assert not {"batch_size", "lr_schedule", "learning_rate"} & set(data)
+    assert unsaid["gradient_clip_norm"] == "gradients are clipped at 10 by the trainer itself"
+
+
 @pytest.mark.parametrize(
     ("facts", "form", "expected"),
     [
