@@ -115,6 +115,9 @@ def test_trees_suffice_for_the_lowest_rate_that_is_searched() -> None:
     assert rate.low is not None
     assert space.fixed["n_estimators"] == round(space.advice.parameters["n_estimators"] * rate.start / rate.low)
     assert {aside.name: aside.value for aside in space.aside}["n_estimators"] == space.fixed["n_estimators"]
+    learner = {"learning_rate": "learning_rate", "n_estimators": "n_estimators"}
+    unstopped = search_space(TREES, names=learner, only_named=True)
+    assert unstopped.fixed == {"n_estimators": unstopped.advice.parameters["n_estimators"]}
     fixed_rate = search_space(TREES, want=["max_depth"])
     assert fixed_rate.fixed["n_estimators"] == fixed_rate.advice.parameters["n_estimators"]
 

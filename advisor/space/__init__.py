@@ -72,7 +72,8 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
     budget = int(told) if budget is None and isinstance(told, int | float) and told >= 1 else budget
     dimensions, search = plan(found.dimensions, dropped, Call(budget, parallel, method))
     renamed = tuple(_renamed(dimension, names or {}) for dimension in dimensions)
-    fixed = _fixed(found.advice, dimensions, tuned=search.method != "none")
+    # a library's own search hands nothing to `fit`, so that nothing stops early there
+    fixed = _fixed(found.advice, dimensions, tuned=search.method != "none" and not only_named)
     return Space(
         dimensions=renamed,
         fixed={(names or {}).get(name, name): value for name, value in fixed.items()},
