@@ -136,7 +136,21 @@ def test_every_value_is_written_or_said_not_to_be(form: str, name: str) -> None:
             assert reading.value == pytest.approx(value)
 
 
-@pytest.mark.parametrize("form", ["transformers", "axolotl", "llamafactory", "torchtune", "json", "yaml", "toml"])
+WHOLE = (
+    "transformers",
+    "axolotl",
+    "llamafactory",
+    "torchtune",
+    "lightning",
+    "keras",
+    "deepspeed",
+    "json",
+    "yaml",
+    "toml",
+)
+
+
+@pytest.mark.parametrize("form", WHOLE)
 @pytest.mark.parametrize("name", RUNS)
 def test_check_is_content_with_what_is_written(form: str, name: str, tmp_path: Path) -> None:
     path = tmp_path / f"train.{FORMS[form].format}"
@@ -192,6 +206,12 @@ def test_the_schedule_of_a_file_stays_and_takes_no_arguments_of_another(tmp_path
     )
     assert "min_lr" not in text
     assert unsaid["min_learning_rate"] == "of the schedules only cosine_with_min_lr ends above zero"
+
+
+def test_deepspeeds_schedule_is_told_the_rate_that_it_would_replace() -> None:
+    data = json.loads(rendered(BERT, "deepspeed")[0])
+    assert data["scheduler"]["type"] == "WarmupDecayLR"
+    assert data["scheduler"]["params"]["warmup_max_lr"] == data["optimizer"]["params"]["lr"] == 3e-5
 
 
 def test_a_constant_rate_keeps_its_warm_up() -> None:
