@@ -234,6 +234,12 @@ def applies(when: dict[str, Any], scope: Scope, *, assume: dict[str, Any] | None
     return verdict
 
 
+def has_effect(parameter: str, scope: expressions.Scope) -> bool:
+    """Whether a parameter may have any effect in a setup: plain Adam has no momentum (`rules/needs.toml`)."""
+    condition = packs.bundle()["other"]["needs"]["needs"].get(parameter)
+    return condition is None or expressions.compile(condition).evaluate(scope) is not False
+
+
 def missing(when: dict[str, Any], scope: Scope) -> tuple[str, ...]:
     """The keys of a context condition that cannot be told."""
     return tuple(key for key, wanted in when.items() if _bound(key, wanted, scope, {})[0] is UNKNOWN)

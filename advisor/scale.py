@@ -1,17 +1,21 @@
 """Moving a setup: to another batch, number of devices or accumulation, to another optimizer, to LoRA, to another width.
 
 Every move returns a `Scaling`: the rate, the arithmetic behind it, and advice where the rule that was used stops
-holding. A move that nobody has documented is refused with a `ScaleError`, never guessed.
+holding. A move that nobody has documented is refused with a `ScaleError`, never guessed. Which rule an optimizer
+follows, and which ways lead from one to another, is data (`rules/scale.toml`).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
-from advisor import laws
+from advisor import laws, packs
+from advisor.parameters import vocabulary
 
 __all__ = ["RULES", "ScaleError", "Scaling", "convert", "lora", "momentum", "scale", "scale_learning_rate", "width"]
 
@@ -43,18 +47,25 @@ class Scaling:
     weight_decay_range: tuple[float, float] | None = None
 
 
-GOYAL = "Goyal et al. 2017, arXiv:1706.02677"
-MALLADI = "Malladi et al. 2022, arXiv:2205.10287"
-KRIZHEVSKY = "Krizhevsky 2014, arXiv:1404.5997"
-MCCANDLISH = "McCandlish et al. 2018, arXiv:1812.06162"
-LION = "Chen et al. 2023, arXiv:2302.06675"
+@lru_cache(maxsize=1)
+def _knowledge() -> Mapping[str, Any]:
+    data: Mapping[str, Any] = packs.bundle()["other"]["scale"]
+    return data
 
-LARGEST_JUMP = 64
-"""Beyond this ratio of batch sizes no rule was shown to hold in one step."""
-LARGEST_LINEAR_BATCH = 8192
-"""Images a step up to which the linear rule was shown to hold for SGD."""
-EASY_ADAPTIVE_RATIO = 8
-"""Beyond this ratio the betas of the full adaptive rule leave the values that anyone uses."""
+
+def _cited(keys: Iterable[str]) -> tuple[str, ...]:
+    """Sources with the numbers under which their papers are found."""
+    sources = packs.bundle()["sources"]
+    rows = ((key, sources.get(key, {})) for key in keys)
+    parts = ((row.get("cite", key), row.get("arxiv")) for key, row in rows)
+    return tuple(f"{cite}, arXiv:{arxiv}" if arxiv else cite for cite, arxiv in parts)
+
+
+@lru_cache(maxsize=64)
+def _kinds(optimizer: str) -> tuple[str, ...]:
+    """An optimizer by its name in the vocabulary, and what it is a kind of, the nearest first; empty where unknown."""
+    name = vocabulary().choice("optimizer", optimizer)
+    return () if name is None else tuple(vocabulary().ancestors("optimizer", name))
 
 
 @dataclass(frozen=True)
@@ -70,15 +81,6 @@ class _Setup:
     @property
     def ratio(self) -> float:
         return self.to_batch / self.from_batch
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """How one rule computes, how it is written out, and who says so."""
-
-    apply: Callable[[_Setup], laws.AdamScaling | float]
-    written: str
-    sources: tuple[str, ...]
 
 
 def _critical(setup: _Setup) -> float:
@@ -99,64 +101,23 @@ def _adaptive(setup: _Setup) -> laws.AdamScaling:
     )
 
 
-_RULES: dict[str, _Rule] = {
-    "sqrt": _Rule(
-        lambda s: laws.square_root_scaling(s.learning_rate, s.from_batch, s.to_batch),
-        "{lr:g} * sqrt({to:g} / {fro:g}) = {new:.6g}",
-        (MALLADI, KRIZHEVSKY),
-    ),
-    "linear": _Rule(
-        lambda s: laws.linear_scaling(s.learning_rate, s.from_batch, s.to_batch),
-        "{lr:g} * {to:g} / {fro:g} = {new:.6g}",
-        (GOYAL,),
-    ),
-    "none": _Rule(lambda s: s.learning_rate, "{lr:g} kept = {new:.6g}", ()),
-    "adaptive": _Rule(
-        _adaptive, "{lr:g} * sqrt({to:g} / {fro:g}) = {new:.6g}; beta' = 1 - {k:g} * (1 - beta)", (MALLADI,)
-    ),
-    "critical": _Rule(
-        _critical, "{lr:g} * (1 + {noise:g} / {fro:g}) / (1 + {noise:g} / {to:g}) = {new:.6g}", (MCCANDLISH,)
-    ),
+#: How each rule computes; how it is written out, and who says so, is data.
+_RULES: Final[Mapping[str, Callable[[_Setup], laws.AdamScaling | float]]] = {
+    "sqrt": lambda s: laws.square_root_scaling(s.learning_rate, s.from_batch, s.to_batch),
+    "linear": lambda s: laws.linear_scaling(s.learning_rate, s.from_batch, s.to_batch),
+    "none": lambda s: s.learning_rate,
+    "adaptive": _adaptive,
+    "critical": _critical,
 }
-RULES = tuple(_RULES)
+RULES: Final = tuple(_RULES)
 
-_REFUSED_RULES = frozenset({"inverse", "inverse_sqrt", "decrease", "lower"})
-
-# The rule that an optimizer takes when none is named. Longer names first decide: "adamw_8bit" is found as "adamw".
-_RULE_OF_OPTIMIZER: dict[str, str] = {
-    "prodigy": "none",
-    "dadapt": "none",
-    "adafactor": "sqrt",
-    "adadelta": "sqrt",
-    "adagrad": "sqrt",
-    "adam": "sqrt",
-    "rmsprop": "sqrt",
-    "lamb": "sqrt",
-    "lion": "sqrt",
-    "sophia": "sqrt",
-    "shampoo": "sqrt",
-    "soap": "sqrt",
-    "muon": "sqrt",
-    "lars": "linear",
-    "sgd": "linear",
-    "momentum": "linear",
-    "nesterov": "linear",
-    "asgd": "linear",
-}
-
-_LINEAR_RECIPES = ("deit", "swin", "mae", "convnext")
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+_REFUSED_RULES: Final = frozenset({"inverse", "inverse_sqrt", "decrease", "lower"})
 
 
 def rule_for(optimizer: str | None) -> str:
     """Name of the rule that fits an optimizer: linear for SGD and LARS, none where it sets its own rate, else sqrt."""
-    if optimizer is None:
-        return "sqrt"
-    letters = _letters(optimizer)
-    return next((rule for name, rule in _RULE_OF_OPTIMIZER.items() if name in letters), "sqrt")
+    follows: Mapping[str, str] = _knowledge()["follows"]
+    return next((follows[kind] for kind in _kinds(optimizer or "") if kind in follows), "sqrt")
 
 
 def _rule_named(rule: str | None, optimizer: str | None) -> str:
@@ -174,18 +135,22 @@ def _rule_named(rule: str | None, optimizer: str | None) -> str:
 def _advice(setup: _Setup, rule: str, optimizer: str | None, recipe: str | None) -> tuple[str, ...]:
     """One sentence for each limit of the rule that this move touches."""
     ratio, adaptive = setup.ratio, rule in ("sqrt", "adaptive")
+    limit = _knowledge()["limit"]
+    jump, linear_batch, beta_ratio = limit["jump"], limit["linear_batch"], limit["beta_ratio"]
+    derived_for = _knowledge()["scaling"][rule]["derived_for"]
     beta1_end = 1 / (1 - setup.beta1)
     other = laws.linear_scaling(setup.learning_rate, setup.from_batch, setup.to_batch)
-    is_linear_recipe = recipe is not None and any(name in _letters(recipe) for name in _LINEAR_RECIPES)
+    is_linear_recipe = _named(recipe, _knowledge()["linear"]["recipes"])
+    kinds = _kinds(optimizer or "")
     said = (
         (
-            not 1 / LARGEST_JUMP <= ratio <= LARGEST_JUMP,
-            f"the batch changes by more than {LARGEST_JUMP} times in one step, farther than any rule was tested: go "
+            not 1 / jump <= ratio <= jump,
+            f"the batch changes by more than {jump} times in one step, farther than any rule was tested: go "
             "there in steps, or tune the rate again at the new batch",
         ),
         (
-            rule == "linear" and setup.to_batch > LARGEST_LINEAR_BATCH and ratio > 1,
-            f"the linear rule was shown up to about {LARGEST_LINEAR_BATCH} samples a step; above, raise the rate less "
+            rule == "linear" and setup.to_batch > linear_batch and ratio > 1,
+            f"the linear rule was shown up to about {linear_batch} samples a step; above, raise the rate less "
             "(square root) or use LARS or LAMB",
         ),
         (rule == "linear" and ratio > 1, "warm up over about five epochs, as the linear rule was shown"),
@@ -195,7 +160,7 @@ def _advice(setup: _Setup, rule: str, optimizer: str | None, recipe: str | None)
             "rate is scaled",
         ),
         (
-            rule == "adaptive" and ratio > EASY_ADAPTIVE_RATIO / 2,
+            rule == "adaptive" and ratio > beta_ratio,
             "beyond k of 4 to 8 the scaled betas leave the values that anyone uses: change only the rate",
         ),
         (
@@ -210,8 +175,27 @@ def _advice(setup: _Setup, rule: str, optimizer: str | None, recipe: str | None)
             rule == "none" and optimizer is not None and rule_for(optimizer) == "none",
             "this optimizer finds its own step size: its rate stays 1.0 at any batch",
         ),
+        (
+            optimizer is not None and not kinds,
+            f"no optimizer called {optimizer} is known: it is taken for an adaptive one",
+        ),
+        (
+            adaptive and ratio != 1 and bool(kinds) and not set(derived_for) & set(kinds),
+            f"the rule was derived for {_listed(derived_for)}: for {optimizer} it is usual and not shown, so look at "
+            "the rate again at the new batch",
+        ),
     )
     return tuple(sentence for touched, sentence in said if touched)
+
+
+def _named(recipe: str | None, names: Iterable[str]) -> bool:
+    """Whether a word of a recipe's or model's name begins with one of these: `swin_t`, `yolov8n.pt`."""
+    return any(word.startswith(tuple(names)) for word in re.split(r"[^a-z0-9]+", (recipe or "").lower()))
+
+
+def _listed(names: Iterable[str]) -> str:
+    titles = [vocabulary().choices["optimizer"][name].title for name in names]
+    return " and ".join(filter(None, (", ".join(titles[:-1]), *titles[-1:])))
 
 
 def scale(  # noqa: PLR0913 - a setup has these numbers, and each may move
@@ -262,10 +246,11 @@ def scale(  # noqa: PLR0913 - a setup has these numbers, and each may move
     )
     name = _rule_named(rule, optimizer)
     setup = _Setup(learning_rate, before, after, beta1, beta2, epsilon, noise_scale)
-    result = _RULES[name].apply(setup)
+    result = _RULES[name](setup)
+    told = _knowledge()["scaling"][name]
     full = result if isinstance(result, laws.AdamScaling) else None
     rate = full.learning_rate if full else float(result)  # type: ignore[arg-type]
-    written = _RULES[name].written.format(
+    written = told["written"].format(
         lr=learning_rate, to=after, fro=before, new=rate, k=setup.ratio, noise=noise_scale or 0
     )
     return Scaling(
@@ -274,7 +259,7 @@ def scale(  # noqa: PLR0913 - a setup has these numbers, and each may move
         rule=name,
         arithmetic=written,
         advice=_advice(setup, name, optimizer, recipe),
-        sources=_RULES[name].sources,
+        sources=_cited(told["source"]),
         betas=(full.beta1, full.beta2) if full else None,
         epsilon=full.epsilon if full else None,
     )
@@ -293,102 +278,53 @@ def scale_learning_rate(
 
 @dataclass(frozen=True)
 class _Move:
-    """A documented way from one optimizer to another: factors on the rate and on the decay."""
+    """A documented way from one optimizer to another: factors on the rate, and on the decay where it carries over."""
 
     rate: tuple[float, float]
-    decay: tuple[float, float]
-    source: str
-    advice: tuple[str, ...] = ()
-    absolute: bool = False  # the rate is a value of its own, not a factor
-    only_for: tuple[str, ...] = ()  # recipes whose documentation states it
+    decay: tuple[float, float] | None
+    advice: tuple[str, ...]
+    source: tuple[str, ...]
+    absolute: bool
+    only_for: tuple[str, ...]
 
 
-_SAME = ((1.0, 1.0), (1.0, 1.0))
-_OWN_RATE = "leave it at 1.0: the optimizer finds its own step size"
-
-_MOVES: dict[tuple[str, str], _Move] = {
-    ("adamw", "lion"): _Move(
-        (1 / 10, 1 / 3),
-        (3, 10),
-        LION,
-        (
-            "move rate and decay together, so that their product stays",
-            "betas 0.9 and 0.99; prefer batches of 64 and more",
-        ),
-    ),
-    ("lion", "adamw"): _Move((3, 10), (1 / 10, 1 / 3), LION, ("betas back to 0.9 and 0.999",)),
-    ("adamw", "sophia"): _Move((1, 1), (2, 2), "Liu et al. 2023, arXiv:2305.14342", ("rho 0.01 to 0.1",)),
-    ("adamw", "adamw8bit"): _Move(*_SAME, "bitsandbytes, optim/adamw.py"),
-    ("adamw8bit", "adamw"): _Move(*_SAME, "bitsandbytes, optim/adamw.py"),
-    ("adamw", "schedulefreeadamw"): _Move(
-        (1, 10), (1, 1), "facebookresearch/schedule_free", ("constant after warm-up: no decay of the rate",)
-    ),
-    ("sgd", "schedulefreesgd"): _Move(
-        (10, 50), (1, 1), "facebookresearch/schedule_free", ("constant after warm-up: no decay of the rate",)
-    ),
-    ("adamw", "prodigy"): _Move((1, 1), (1, 1), "konstmish/prodigy", (_OWN_RATE,), absolute=True),
-    ("adamw", "dadaptation"): _Move((1, 1), (1, 1), "facebookresearch/dadaptation", (_OWN_RATE,), absolute=True),
-    ("adam", "sgd"): _Move(
-        (10, 10),
-        (1, 1),
-        "ultralytics, cfg/default.yaml: SGD 1e-2 where Adam has 1e-3",
-        ("with momentum 0.937, as that recipe trains",),
-        only_for=("yolo",),
-    ),
-    ("sgd", "adam"): _Move(
-        (1 / 10, 1 / 10),
-        (1, 1),
-        "ultralytics, cfg/default.yaml: Adam 1e-3 where SGD has 1e-2",
-        only_for=("yolo",),
-    ),
-}
-
-_FAMILIES = {  # spelling, as letters -> name in the table of moves; the first that is found decides
-    "schedulefreeadamw": "schedulefreeadamw",
-    "adamwschedulefree": "schedulefreeadamw",
-    "schedulefreesgd": "schedulefreesgd",
-    "sgdschedulefree": "schedulefreesgd",
-    "adamw8bit": "adamw8bit",
-    "adam8bit": "adamw8bit",
-    "pagedadamw": "adamw8bit",
-    "dadapt": "dadaptation",
-    "prodigy": "prodigy",
-    "sophia": "sophia",
-    "lion": "lion",
-    "adamw": "adamw",
-    "adam": "adam",
-    "sgd": "sgd",
-    "momentum": "sgd",
-}
+@lru_cache(maxsize=1)
+def _moves() -> dict[tuple[str, str], _Move]:
+    return {
+        (row["from"], row["to"]): _Move(
+            (row["rate"][0], row["rate"][1]),
+            (row["decay"][0], row["decay"][1]) if "decay" in row else None,
+            tuple(row.get("advice", ())),
+            tuple(row["source"]),
+            row.get("absolute", False),
+            tuple(row.get("only_for", ())),
+        )
+        for row in _knowledge()["move"]
+    }
 
 
 def _family(optimizer: str) -> str:
-    letters = _letters(optimizer)
-    found = next((family for spelling, family in _FAMILIES.items() if spelling in letters), None)
-    if found is None:
-        raise ScaleError(f"no documented way from or to {optimizer}")
-    return found
+    """The optimizer that stands for all between which nothing changes."""
+    kinds = _kinds(optimizer)
+    if not kinds:
+        raise ScaleError(f"no documented way from or to {optimizer}: no optimizer of this name is known")
+    return next((head for head, others in _knowledge()["same"].items() if kinds[0] in others), kinds[0])
 
 
 def _move_between(source: str, target: str, recipe: str | None) -> _Move:
-    # Adam without decoupled decay moves like AdamW, except where a way of its own is documented.
-    aliases = [(source, target), *((a, b) for a in _adam_names(source) for b in _adam_names(target))]
-    move = next((_MOVES[pair] for pair in aliases if pair in _MOVES), None)
+    alike = _knowledge()["alike"]
+    pairs = [(a, b) for a in (source, alike.get(source, source)) for b in (target, alike.get(target, target))]
+    move = next((_moves()[pair] for pair in pairs if pair in _moves()), None)
+    anew = "tune the rate anew, beginning with a learning-rate range test"
     if move is None:
+        refused = _knowledge()["refused"]
+        why = next((f"{refused[name]}: " for name in (target, source) if name in refused), "")
+        raise ScaleError(f"nothing published leads from {source} to {target} by a factor: {why}{anew}")
+    if move.only_for and not _named(recipe, move.only_for):
         raise ScaleError(
-            f"nothing published leads from {source} to {target} by a factor: tune the rate anew, beginning with a "
-            "learning-rate range test"
-        )
-    if move.only_for and not any(name in _letters(recipe or "") for name in move.only_for):
-        raise ScaleError(
-            f"from {source} to {target} a factor is documented for {', '.join(move.only_for)} only: elsewhere tune the "
-            "rate anew, beginning with a learning-rate range test"
+            f"from {source} to {target} a factor is documented for {', '.join(move.only_for)} only: elsewhere {anew}"
         )
     return move
-
-
-def _adam_names(family: str) -> tuple[str, ...]:
-    return ("adam", "adamw") if family in ("adam", "adamw") else (family,)
 
 
 def _middle(low: float, high: float) -> float:
@@ -412,12 +348,16 @@ def convert(
     """
     source, target = _family(from_optimizer), _family(to_optimizer)
     if source == target:
-        return Scaling(learning_rate, 1.0, "same optimizer", f"{learning_rate:g} kept", weight_decay=weight_decay)
+        kept = f"{learning_rate:g} kept"
+        sources = _cited(_knowledge()["same"]["source"]) if _kinds(from_optimizer)[0] != _kinds(to_optimizer)[0] else ()
+        return Scaling(learning_rate, 1.0, "same optimizer", kept, sources=sources, weight_decay=weight_decay)
     move = _move_between(source, target, recipe)
     base = 1.0 if move.absolute else learning_rate
     rates = (base * move.rate[0], base * move.rate[1])
     rate = _middle(*rates)
-    decays = None if not weight_decay else (weight_decay * move.decay[0], weight_decay * move.decay[1])
+    decays = None
+    if weight_decay and move.decay:
+        decays = (weight_decay * move.decay[0], weight_decay * move.decay[1])
     low, high = (f"{end:.4g}" for end in rates)
     return Scaling(
         learning_rate=rate,
@@ -425,9 +365,9 @@ def convert(
         rule=f"{source} to {target}",
         arithmetic=f"{learning_rate:g} -> {low}" + ("" if low == high else f" to {high}"),
         advice=move.advice,
-        sources=(move.source,),
+        sources=_cited(move.source),
         learning_rate_range=rates,
-        weight_decay=weight_decay if decays is None else _middle(*decays),
+        weight_decay=_middle(*decays) if decays else None if move.decay is None and weight_decay else weight_decay,
         weight_decay_range=decays,
     )
 
@@ -444,7 +384,7 @@ def lora(learning_rate: float) -> Scaling:
             "train all linear layers: adapters on attention alone fall behind at any rank",
             "LoRA tolerates large batches less well than full fine-tuning",
         ),
-        sources=("Schulman et al. 2025, LoRA Without Regret",),
+        sources=_cited(["lora-without-regret"]),
         learning_rate_range=(laws.lora_learning_rate(learning_rate, 3), laws.lora_learning_rate(learning_rate, 20)),
     )
 
@@ -457,8 +397,18 @@ def width(
     optimizer: str = "adam",
     weight_decay: float | None = None,
 ) -> Scaling:
-    """Move the rate of hidden matrices to another width under muP: over the width ratio for Adam, kept for SGD."""
-    adaptive = rule_for(optimizer) == "sqrt"
+    """Move the rate of hidden matrices to another width under muP: over the width ratio for Adam, kept for SGD.
+
+    Raises:
+        ScaleError: an optimizer for which no such rule is published.
+    """
+    known = _knowledge()["width"]
+    kinds = set(_kinds(optimizer))
+    adaptive = bool(kinds & set(known["over"]))
+    if not adaptive and not kinds & set(known["kept"]):
+        raise ScaleError(
+            f"the rule of muP is published for {_listed([*known['over'], *known['kept']])}, not {optimizer}"
+        )
     rate = laws.mup_learning_rate(learning_rate, from_width, to_width) if adaptive else float(learning_rate)
     ratio = to_width / from_width
     return Scaling(
@@ -475,7 +425,7 @@ def width(
             if adaptive
             else "vector-like weights take the rate times the width ratio",
         ),
-        sources=("Yang et al. 2022, arXiv:2203.03466", "microsoft/mup, mup/optim.py"),
+        sources=_cited(["mup"]),
         weight_decay=weight_decay if weight_decay is None or not adaptive else weight_decay * ratio,
     )
 

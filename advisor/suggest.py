@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -123,6 +123,8 @@ class _Knowledge:
     preference: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, tuple[_Limit, ...]]
     instead: tuple[frozenset[str], ...]
+    not_assumed: frozenset[str]
+    bytes_of: Mapping[str, float]
 
 
 @lru_cache(maxsize=1)
@@ -139,7 +141,8 @@ def _knowledge() -> _Knowledge:
         for name, rows in data.get("limit", {}).items()
     }
     instead = tuple(frozenset(names) for names in data.get("instead", {}).get("one_of", ()))
-    return _Knowledge(kinds, _ways(data["any"]), notes, preference, limits, instead)
+    never = frozenset(data["assumed"]["never"])
+    return _Knowledge(kinds, _ways(data["any"]), notes, preference, limits, instead, never, data["memory"])
 
 
 def _ways(table: Mapping[str, Any]) -> dict[str, tuple[_Way, ...]]:
@@ -165,14 +168,12 @@ def _way(row: Mapping[str, Any]) -> _Way:
 
 _Ask = Callable[[str], Any]
 
-#: Bytes that training holds a parameter: AdamW in mixed precision, an adapter on half precision, an adapter on 4 bits.
-_BYTES_FULL, _BYTES_ADAPTER, _BYTES_QUANTISED = 16.0, 2.0, 0.6
-
 
 def _that_fit(ask: _Ask) -> float:
     adapter = ask("adapter")
     kinds = contexts.ancestors("adapter", adapter) if isinstance(adapter, str) else ()
-    size = _BYTES_QUANTISED if "qlora" in kinds else _BYTES_ADAPTER if "peft" in kinds else _BYTES_FULL
+    bytes_of = _knowledge().bytes_of
+    size = next((bytes_of[kind] for kind in kinds if kind in bytes_of), bytes_of["full"])
     length = ask("max_sequence_length")
     return laws.sequences_that_fit(
         ask("num_parameters"), 1024 if length is UNKNOWN else length, ask("accelerator_memory"), size
@@ -220,10 +221,6 @@ _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
     "decayed_over_held": lambda ask: _decayed_over_held(ask("lr_schedule")),
 }
 
-#: Left out, these are off or one: they are proposed when wanted, and otherwise never assumed.
-_NOT_ASSUMED: Final = frozenset(
-    {"momentum", "nesterov", "gradient_clip_norm", "gradient_accumulation_steps", "dropout", "weight_decay"}
-)
 #: Context keys that make a recommendation more than one for an optimizer and a regime.
 _TELLING: Final = frozenset({"model", "num_parameters", "task", "family", "domain", "adapter", "data", "env"})
 
@@ -234,8 +231,10 @@ _ROUNDS: Final = 4
 # ------------------------------------------------------------------------------------------------------------ deciding
 
 
-class _Decider:
+class _Decider(expressions.Over):
     """A setup in which gaps are filled one by one; what expressions see of it (the protocol of `expressions.Scope`)."""
+
+    scope: Scope
 
     def __init__(self, setup: Setup, within: Mapping[str, Any]) -> None:
         self.setup = replace(setup, facts=dict(setup.facts))
@@ -245,13 +244,14 @@ class _Decider:
         self.made: dict[str, Explanation] = {}
         self.pending: set[str] = set()
         self._refresh()
-        self.kind = next(kind for kind in _knowledge().kinds if self._holds(kind.where))
+        self.kind = next(kind for kind in _knowledge().kinds if self.holds(kind.where))
 
     def _refresh(self) -> None:
         self.scope = Scope(self.setup)
         self.context = contexts.detect(self.setup, self.scope)
 
-    def _holds(self, condition: str | None) -> bool:
+    def holds(self, condition: str | None) -> bool:
+        """Whether a condition is known to hold; none does."""
         return condition is None or expressions.compile(condition).evaluate(self) is True
 
     # what expressions ask
@@ -287,26 +287,6 @@ class _Decider:
         except (laws.LawError, TypeError):  # outside its region, or something that it needs is unknown
             return UNKNOWN
 
-    def given(self, name: str) -> bool:
-        """Whether the config or a fact names it."""
-        return self.scope.given(name)
-
-    def is_null(self, name: str) -> bool:
-        """Whether it is named and null."""
-        return self.scope.is_null(name)
-
-    def is_default(self, name: str) -> bool:
-        """Whether its value is the trainer's own default."""
-        return self.scope.is_default(name)
-
-    def has_key(self, key: str) -> bool:
-        """Whether the file has a key of this word."""
-        return self.scope.has_key(key)
-
-    def values_of(self, key: str) -> Iterable[Any]:
-        """The values under every key of this word."""
-        return self.scope.values_of(key)
-
     def isa(self, key: str, value: str) -> Any:
         """Whether a context key is of a kind; decided first where it is open, false where it was not told.
 
@@ -327,6 +307,8 @@ class _Decider:
 
     def decide(self, name: str) -> Explanation | None:
         """Find a value and make it a fact; None where nothing is documented."""
+        if name not in self.wanted and not rules.has_effect(name, self):
+            return None
         parameter = vocabulary().parameters[name]
         made = next(self._candidates(parameter), None)
         if made is None:
@@ -334,13 +316,13 @@ class _Decider:
         if made is None:
             return None
         made = self._limited(made)
-        made = replace(made, value=self._fitted(parameter, made.value))
+        made = replace(made, value=self.fitted(parameter, made.value))
         self.take(made)
         return made
 
     def _limited(self, made: Explanation) -> Explanation:
         for limit in _knowledge().limits.get(made.parameter, ()):
-            high = expressions.compile(limit.high).evaluate(self) if self._holds(limit.where) else UNKNOWN
+            high = expressions.compile(limit.high).evaluate(self) if self.holds(limit.where) else UNKNOWN
             if _is_number(high) and _is_number(made.value) and made.value > high:
                 made = replace(made, value=high, why=f"{made.why}; here {limit.why}")
         return made
@@ -380,7 +362,7 @@ class _Decider:
 
     def _by_ways(self, parameter: Parameter, ways: Sequence[_Way]) -> Iterator[Explanation]:
         for way in ways:
-            if not self._holds(way.where):
+            if not self.holds(way.where):
                 continue
             formula = expressions.compile(way.value)
             value = formula.evaluate(self)
@@ -443,7 +425,7 @@ class _Decider:
 
     # what the caller allows
 
-    def _fitted(self, parameter: Parameter, value: Any) -> Any:
+    def fitted(self, parameter: Parameter, value: Any) -> Any:
         """A value as it is handed out: rounded, and moved to the nearest that the caller allows."""
         allowed = self.within.get(parameter.name)
         if allowed is None:
@@ -555,7 +537,7 @@ def advise(setup: Setup, want: Sequence[str] | None = None, within: Mapping[str,
     decider = _Decider(setup, allowed_values(within))
     decider.wanted = frozenset(wanted or ())
     asked = wanted if wanted is not None else [n for n in decider.kind.parameters if _exists(n) and decider.open(n)]
-    assumable = frozenset(n for n in decider.kind.parameters if _exists(n)) - _NOT_ASSUMED
+    assumable = frozenset(n for n in decider.kind.parameters if _exists(n)) - _knowledge().not_assumed
     decider.decidable = assumable | {name for name in asked if decider.open(name)}
     for name in asked:
         decider.value(name)
@@ -647,7 +629,7 @@ def _move(decider: _Decider, finding: Finding) -> bool:
         parameter = vocabulary().parameters.get(name)
         if made is None or parameter is None or not _usable(parameter, value):
             continue
-        fitted = decider._fitted(parameter, value)
+        fitted = decider.fitted(parameter, value)
         if fitted == made.value:
             continue
         why = f"{made.why}; moved, because otherwise {finding.message}" if made.why else finding.message
@@ -685,7 +667,7 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         unanswered=tuple(n for n in asked if n not in explanations and n in decider.wanted),
         derived=tuple(derived(decider.scope)),
         notes=tuple(
-            expressions.template(note.text).render(decider) for note in _knowledge().notes if decider._holds(note.where)
+            expressions.template(note.text).render(decider) for note in _knowledge().notes if decider.holds(note.where)
         ),
         findings=findings,
     )

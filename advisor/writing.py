@@ -20,6 +20,7 @@ from advisor.dialects import Dialect, Dialects, UnknownDialectError, read
 from advisor.document import Document, KeyPath, format_key, parse_key
 from advisor.expressions import UNKNOWN
 from advisor.findings import CallError
+from advisor.forms import FORMS
 from advisor.parameters import vocabulary, word
 from advisor.reading import read_bytes, read_file
 from advisor.setup import Scope, Setup, build
@@ -54,39 +55,13 @@ class Filled:
     unsaid: tuple[Unsaid, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A way to write a config: the dialect whose words it takes, and the format."""
-
-    dialect: str
-    format: str
-
-
-#: What `--as` takes.
-FORMS: Final[Mapping[str, Form]] = {
-    "transformers": Form("transformers", "yaml"),
-    "trl": Form("trl", "yaml"),
-    "axolotl": Form("axolotl", "yaml"),
-    "llamafactory": Form("llama_factory", "yaml"),
-    "torchtune": Form("torchtune", "yaml"),
-    "lightning": Form("lightning", "yaml"),
-    "keras": Form("keras", "json"),
-    "torch": Form("lightning", "torch"),
-    "deepspeed": Form("deepspeed", "json"),
-    "sklearn": Form("scikit_learn", "json"),
-    "xgboost": Form("xgboost", "json"),
-    "lightgbm": Form("lightgbm", "json"),
-    "catboost": Form("catboost", "json"),
-    "json": Form("generic", "json"),
-    "yaml": Form("generic", "yaml"),
-    "toml": Form("generic", "toml"),
-}
-
 #: For `names_for`: whichever library the setup's own learner belongs to.
 LEARNER: Final = "learner"
 SKLEARN: Final = "sklearn"
 WRITTEN_LEARNERS: Final = ("xgboost", "lightgbm", "catboost")
 
+#: Units of what is measured; all others count something.
+_MEASURED: Final = frozenset({"share", "GiB", "Hz", "s"})
 #: Facts about the run are told to the advisor, not to the trainer; a trainer is told of them where it has a key.
 _FACTS: Final = frozenset({"data", "control", "model"})
 _FACT_NAMES: Final = frozenset({"dataset_size", "steps_per_epoch", "world_size"})
@@ -139,13 +114,21 @@ def _row(item: str | Mapping[str, Any]) -> Row:
 
 @lru_cache(maxsize=8)
 def _inverted(dialect: Dialect) -> dict[str, str]:
-    """Parameter to key, where a dialect's key means the parameter and nothing else."""
+    """Parameter to key, where a dialect's key means the parameter and nothing else, whatever its other values mean."""
     out: dict[str, str] = {}
+    depending_on_the_value: dict[str, str] = {}
     for key, meaning in dialect.data.get("keys", {}).items():
-        only = {"parameter": meaning} if isinstance(meaning, str) else meaning
-        if isinstance(only, dict) and set(only) == {"parameter"} and only["parameter"] and "*" not in key:
-            out.setdefault(only["parameter"], key)
-    return out
+        meant = [{"parameter": one} if isinstance(one, str) else one for one in _items(meaning)]
+        names: set[str] = {one.get("parameter", "") for one in meant}
+        if len(names) != 1 or "" in names or "*" in key or any(set(one) - {"parameter", "value"} for one in meant):
+            continue
+        plain = all(set(one) == {"parameter"} for one in meant)
+        (out if plain else depending_on_the_value).setdefault(names.pop(), key)
+    return {**depending_on_the_value, **out}
+
+
+def _items(meaning: Any) -> list[Any]:
+    return meaning if isinstance(meaning, list) else [meaning]
 
 
 @lru_cache(maxsize=8)
@@ -162,7 +145,7 @@ def _known_keys(dialect: Dialect) -> dict[str, str]:
     return out
 
 
-class _Saying:
+class _Saying(expressions.Over):
     """What a row's expressions see: `value`, and otherwise the setup with everything that was suggested."""
 
     def __init__(self, scope: Scope, value: Any) -> None:
@@ -176,26 +159,6 @@ class _Saying:
     def given(self, name: str) -> bool:
         """Whether the config, a fact or the suggestion names it."""
         return name == "value" or self.scope.given(name)
-
-    def is_null(self, name: str) -> bool:
-        """Whether it is named and null."""
-        return self.scope.is_null(name)
-
-    def is_default(self, name: str) -> bool:
-        """Whether its value is the trainer's own default."""
-        return self.scope.is_default(name)
-
-    def has_key(self, key: str) -> bool:
-        """Whether the file has a key of this word."""
-        return self.scope.has_key(key)
-
-    def values_of(self, key: str) -> Iterable[Any]:
-        """The values under every key of this word."""
-        return self.scope.values_of(key)
-
-    def isa(self, key: str, value: str) -> Any:
-        """Whether a context key is of a kind."""
-        return self.scope.isa(key, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +312,14 @@ def _values(setup: Setup, advice: Advice) -> dict[str, Any]:
     """Every parameter of the run: what the config gave, what was told, and what was suggested."""
     read_here = {name: reading.value for name, reading in setup.main.items() if reading.known}
     told = {name: value for name, value in setup.facts.items() if name in vocabulary().parameters}
-    return {**read_here, **told, **advice.parameters}
+    return {name: _counted(name, value) for name, value in {**read_here, **told, **advice.parameters}.items()}
+
+
+def _counted(name: str, value: Any) -> Any:
+    """A number of epochs, steps or tokens as a whole number where it is one: trainers count with it."""
+    unit = vocabulary().parameters[name].unit
+    counts = unit and unit not in _MEASURED
+    return int(value) if counts and isinstance(value, float) and value.is_integer() else value
 
 
 def _everything(dialect: Dialect, values: Mapping[str, Any], scope: Scope) -> tuple[list[_Said], list[Unsaid]]:
@@ -361,7 +331,22 @@ def _everything(dialect: Dialect, values: Mapping[str, Any], scope: Scope) -> tu
             said.append(made)
         elif not _is_fact(name) and _SAID_BY.get(name) not in values:
             unsaid.append(made)
+    section = _classless(dialect, unsaid)
+    if section:
+        lost = [one for one in said if one.key[: len(section)] == section]
+        unsaid += [
+            Unsaid(one.parameter, one.value, "an argument of the optimizer, which has no name here") for one in lost
+        ]
+        said = [one for one in said if one not in lost]
     return said, unsaid
+
+
+def _classless(dialect: Dialect, unsaid: Iterable[Unsaid]) -> KeyPath:
+    """The section that holds an optimizer's class and its arguments, where the class cannot be said: it stays empty."""
+    if not any(one.parameter == "optimizer" for one in unsaid):
+        return ()
+    keys = (parse_key(row.key) for row in rows(dialect, "optimizer") if row.key)
+    return next((key[:-1] for key in keys), ())
 
 
 def _is_fact(name: str) -> bool:
@@ -402,7 +387,7 @@ def fill(path: str | os.PathLike[str], setup: Setup, advice: Advice) -> Filled:
     filler = _Filler(document, setup, scope)
     for name, told in advice.explanations.items():
         if told.confidence != "given":
-            filler.take(name, told.value)
+            filler.take(name, _counted(name, told.value))
     text = filler.document.text
     return Filled(text.encode(document.encoding), filler.values, tuple(filler.unsaid))
 

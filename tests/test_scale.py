@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
-from advisor import laws
+from advisor import laws, packs
 from advisor import scale as scaling
+from advisor.parameters import vocabulary
 from advisor.scale import ScaleError, scale, scale_learning_rate
 
 
@@ -153,7 +155,7 @@ def test_adam_to_sgd_only_where_a_recipe_documents_it() -> None:
         scaling.convert(1e-3, from_optimizer="adam", to_optimizer="sgd")
     with pytest.raises(ScaleError, match="nothing published"):
         scaling.convert(1e-3, from_optimizer="lion", to_optimizer="sgd")
-    with pytest.raises(ScaleError, match="no documented way"):
+    with pytest.raises(ScaleError, match="no optimizer of this name is known"):
         scaling.convert(1e-3, from_optimizer="adam", to_optimizer="made-up")
 
 
@@ -174,3 +176,85 @@ def test_momentum_keeps_the_effective_rate() -> None:
     assert scaling.momentum(0.1, from_momentum=0.9, to_momentum=0.99).learning_rate == pytest.approx(0.01)
     with pytest.raises(laws.LawError):
         scaling.momentum(0.1, from_momentum=0.9, to_momentum=1.0)
+
+
+# ------------------------------------------------------------------------------------------------- the knowledge itself
+
+KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["scale"]
+
+
+def test_every_optimizer_that_is_named_is_one_of_the_vocabulary() -> None:
+    same = {name: others for name, others in KNOWLEDGE["same"].items() if name != "source"}
+    named = {*KNOWLEDGE["follows"], *KNOWLEDGE["alike"], *KNOWLEDGE["alike"].values(), *KNOWLEDGE["refused"]}
+    named |= {*same, *(other for others in same.values() for other in others)}
+    named |= {name for row in KNOWLEDGE["move"] for name in (row["from"], row["to"])}
+    named |= {name for row in KNOWLEDGE["scaling"].values() for name in row["derived_for"]}
+    named |= {name for names in KNOWLEDGE["width"].values() for name in names}
+    assert not named - set(vocabulary().choices["optimizer"])
+    assert set(KNOWLEDGE["follows"].values()) <= set(scaling.RULES) == set(KNOWLEDGE["scaling"])
+
+
+def test_every_way_and_rule_has_a_source() -> None:
+    keys = {key for row in [*KNOWLEDGE["move"], *KNOWLEDGE["scaling"].values()] for key in row["source"]}
+    assert not keys - set(packs.bundle()["sources"])
+    assert all(row["source"] for row in KNOWLEDGE["move"])
+
+
+# --------------------------------------------------------------------------------------------------- between optimizers
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "rate", "decay"),
+    [
+        ("adamw_torch_fused", "paged_adamw_32bit", 3e-4, 0.1),
+        ("adamw_bnb_8bit", "adamw", 3e-4, 0.1),
+        ("adamw", "Muon", 3e-4, 0.1),
+        ("muon", "adamw", 3e-4, 0.1),
+        ("adamw", "adan", 3e-4 * 50**0.5, None),
+        ("adam", "adamw", 3e-4, None),
+        ("adamw", "torch.optim.Adam", 3e-4, None),
+        ("adam", "lion_8bit", 3e-4 / 30**0.5, 0.1 * 30**0.5),
+    ],
+)
+def test_a_documented_way(source: str, target: str, rate: float, decay: float | None) -> None:
+    got = scaling.convert(3e-4, from_optimizer=source, to_optimizer=target, weight_decay=0.1)
+    assert got.learning_rate == pytest.approx(rate)
+    assert got.weight_decay == (None if decay is None else pytest.approx(decay))
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("adafactor", "Adafactor scales its step by the size of the weights"),
+        ("lamb", "LAMB scales the step of each layer"),
+        ("galore_adamw", "projected gradients"),
+        ("radam", "from adamw to radam by a factor: tune the rate anew"),
+        ("rmsprop", "from adamw to rmsprop by a factor: tune the rate anew"),
+    ],
+)
+def test_no_way_is_refused_with_the_reason(target: str, why: str) -> None:
+    with pytest.raises(ScaleError, match=why):
+        scaling.convert(3e-4, from_optimizer="adamw", to_optimizer=target)
+
+
+def test_where_a_rule_is_usual_but_not_derived_this_is_said() -> None:
+    told = (
+        "the rule was derived for Adam, RMSprop and LAMB: for lion it is usual and not shown, so look at the rate again"
+    )
+    assert told in scale(1e-4, from_batch=64, to_batch=256, optimizer="lion").advice[0]
+    assert scale(1e-4, from_batch=64, to_batch=256, optimizer="adamw_8bit").advice == ()
+    unknown = scale(1e-4, from_batch=64, to_batch=256, optimizer="an optimizer of next year")
+    assert unknown.advice == (
+        "no optimizer called an optimizer of next year is known: it is taken for an adaptive one",
+    )
+
+
+def test_a_recipe_is_known_by_its_words() -> None:
+    assert scale(1e-3, from_batch=512, to_batch=1024, optimizer="adamw", recipe="llama-eval").advice == ()
+    assert "0.002" in scale(1e-3, from_batch=512, to_batch=1024, optimizer="adamw", recipe="vit_mae").advice[0]
+
+
+@pytest.mark.parametrize("optimizer", ["prodigy", "lars", "muon", "an optimizer of next year"])
+def test_no_width_is_moved_where_the_rule_is_not_published(optimizer: str) -> None:
+    with pytest.raises(ScaleError, match="published for Adam, Adamax, RMSprop, Adagrad and SGD, not"):
+        scaling.width(1e-3, from_width=256, to_width=512, optimizer=optimizer)

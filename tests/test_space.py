@@ -19,6 +19,7 @@ from advisor.report.spaces import FORMATS, renderer
 from advisor.space import Dimension, Space, active, grid_size, search_space
 
 KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["space"]
+NEEDS: dict[str, str] = packs.bundle()["other"]["needs"]["needs"]
 
 BERT = {"optimizer": "adamw", "model": "bert-base", "fine_tuning": True, "dataset_size": 8000}
 RESNET = {"model": "resnet50", "dataset_size": 50000}
@@ -41,18 +42,22 @@ def names(space: Space) -> list[str]:
 
 
 def test_every_parameter_that_is_named_exists() -> None:
-    named = {*KNOWLEDGE["aside"], *KNOWLEDGE["needs"], *KNOWLEDGE["dimension"]}
+    named = {*KNOWLEDGE["aside"], *NEEDS, *KNOWLEDGE["dimension"]}
+    named |= {name for row in KNOWLEDGE["importance"] for name in row["rank"]}
     assert not named - set(vocabulary().parameters)
 
 
 def test_every_source_exists() -> None:
-    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["aside"].values(), KNOWLEDGE["plan"]]
+    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"], *KNOWLEDGE["aside"].values(), KNOWLEDGE["plan"]]
     assert not {key for row in rows for key in row["source"]} - set(packs.bundle()["sources"])
 
 
 def test_every_expression_compiles_and_the_last_search_takes_everything() -> None:
-    for text in [*KNOWLEDGE["needs"].values(), *(row["where"] for row in KNOWLEDGE["search"])]:
+    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"]]
+    computed = [row["value"] for row in KNOWLEDGE["aside"].values() if "value" in row]
+    for text in [*NEEDS.values(), *computed, *(row["where"] for row in rows)]:
         expressions.compile(text)
+    assert set(KNOWLEDGE["whole"]["units"]) <= {parameter.unit for parameter in vocabulary().parameters.values()}
     assert KNOWLEDGE["search"][-1]["where"] == "True"
 
 
@@ -65,6 +70,73 @@ def test_a_share_is_searched_near_the_recommendation_and_an_amount_up_to_twice_i
     assert (warmup.low, warmup.start, warmup.high) == (0, 5, 10)
     share = dimension(search_space({"task": "tabular", "dataset_size": 5000}, want=["dropout"], budget=30), "dropout")
     assert share.high - share.start == pytest.approx(KNOWLEDGE["around"]["linear"])
+
+
+PRETRAIN = {"regime": "pretrain", "domain": "llm", "num_parameters": 1.24e8, "n_tokens": 2.5e9}
+
+
+def test_what_is_counted_is_searched_in_whole_numbers() -> None:
+    warmup = dimension(search_space(PRETRAIN), "warmup_steps")
+    assert (warmup.kind, warmup.low, warmup.high, warmup.log) == ("integer", 20, 1910, True)
+    assert dimension(search_space(RESNET), "warmup_epochs").kind == "integer"
+
+
+def test_of_a_share_near_one_the_distance_to_one_is_searched() -> None:
+    space = search_space({**PPO, "environment": "HalfCheetah-v4"})
+    assert dimension(space, "discount").choices == (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
+    assert dimension(space, "n_steps").choices == (512, 1024, 2048)
+    average = dimension(search_space({"domain": "diffusion", "dataset_size": 50000}), "ema_decay")
+    assert average.start == 0.9999
+    assert (average.choices[0], average.choices[-1]) == (0.999, 0.99999)
+    below = dimension(search_space({"domain": "gan", "dataset_size": 50000}), "beta1")
+    assert (below.kind, below.low, below.high) == ("float", 0.25, 0.75)
+
+
+def test_what_has_no_effect_in_the_recommended_setup_is_neither_tuned_nor_fixed() -> None:
+    vision = search_space({"model": "vit-base", "fine_tuning": True, "dataset_size": 50000})
+    assert vision.fixed["optimizer"] == "adamw"
+    assert "momentum" not in {*names(vision), *vision.fixed}
+    whole = search_space({"model": "Qwen/Qwen2.5-1.5B", "task": "GRPO"})
+    assert not [name for name in (*names(whole), *whole.fixed) if name.startswith("lora")]
+    assert "lora_rank" in names(search_space({"model": "Qwen/Qwen2.5-1.5B", "task": "GRPO", "adapter": "lora"}))
+    named = search_space({"model": "vit-base", "fine_tuning": True}, within={"learning_rate": (1e-5, 1e-4)})
+    assert "momentum" not in {*names(named), *named.fixed}
+
+
+def test_what_is_said_twice_is_not_tuned_against_itself() -> None:
+    space = search_space(PRETRAIN)
+    assert {"batch_tokens", "min_learning_rate"} <= set(space.fixed)
+    assert not {"batch_tokens", "min_learning_rate"} & set(names(space))
+
+
+def test_trees_suffice_for_the_lowest_rate_that_is_searched() -> None:
+    space = search_space(TREES)
+    rate = dimension(space, "learning_rate")
+    assert rate.low is not None
+    assert space.fixed["n_estimators"] == round(space.advice.parameters["n_estimators"] * rate.start / rate.low)
+    assert {aside.name: aside.value for aside in space.aside}["n_estimators"] == space.fixed["n_estimators"]
+    learner = {"learning_rate": "learning_rate", "n_estimators": "n_estimators"}
+    unstopped = search_space(TREES, names=learner, only_named=True)
+    assert unstopped.fixed == {"n_estimators": unstopped.advice.parameters["n_estimators"]}
+    fixed_rate = search_space(TREES, want=["max_depth"])
+    assert fixed_rate.fixed["n_estimators"] == fixed_rate.advice.parameters["n_estimators"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "order", "source"),
+    [
+        (SVM, ["kernel_gamma", "regularization_c"], "van Rijn & Hutter 2018"),
+        (PPO, ["learning_rate", "discount", "clip_range"], "Andrychowicz et al. 2021"),
+        (PRETRAIN, ["learning_rate", "beta1"], "Deep Learning Tuning Playbook"),
+    ],
+)
+def test_what_matters_more_in_such_a_run_comes_first(facts: dict[str, Any], order: list[str], source: str) -> None:
+    space = search_space(facts)
+    assert names(space)[: len(order)] == order
+    assert space.dimensions[0].ranked == (source,)
+    assert source in rendered("text", space)
+    document = json.loads(rendered("json", space))
+    assert document["dimensions"][0]["importance_sources"] == [source]
 
 
 def test_the_range_is_that_of_the_context_on_a_log_scale() -> None:
@@ -204,6 +276,14 @@ def test_what_the_budget_cannot_tune_is_dropped_the_least_important_first() -> N
     assert few.fixed[all_of_them[2]] is not None
 
 
+def test_one_trial_is_the_suggestion_and_nothing_else() -> None:
+    space = search_space(TREES, budget=1)
+    assert space.points == (space.start,)
+    assert space.config(space.start)["n_estimators"] == space.advice.parameters["n_estimators"]
+    assert rendered("text", space).startswith("No search: 1 trial of the suggestion\n")
+    assert {aside.name: aside.why for aside in space.aside}["max_depth"] == "one trial tunes nothing"
+
+
 def test_a_grid_fits_into_the_budget_and_is_finer_where_it_matters_more() -> None:
     space = search_space(BERT, budget=20, method="grid", want=["learning_rate", "weight_decay"])
     assert len(space.points) == space.search.trials <= 20
@@ -333,3 +413,11 @@ def test_dotted_keys_are_nested_for_hydra() -> None:
 
 def test_a_budget_that_was_told_counts() -> None:
     assert search_space(BERT, facts={"budget": 1}).search.method == "none"
+
+
+def test_hydra_is_told_its_mode_on_the_command_line() -> None:
+    text = rendered("hydra", made("bert"))
+    assert "mode" not in yaml.safe_load(text)["hydra"]
+    assert "python app.py --multirun +experiment=" in text
+    assert "learning_rate=3e-05 warmup_ratio=0.06" in text
+    assert "First the recommendation" not in rendered("hydra", made("grid"))

@@ -11,12 +11,12 @@ import yaml
 
 import advisor
 from advisor import cli, expressions, packs
-from advisor.cli.suggest import _FORMS
 from advisor.dialects import Dialects, read
 from advisor.document import parse_key
 from advisor.findings import CallError
 from advisor.parameters import vocabulary
 from advisor.reading import read_bytes
+from advisor.report.words import listing
 from advisor.setup import build
 from advisor.suggest import advise, read_setup
 from advisor.writing import FORMS, _put, fill, names_for, render, rows
@@ -110,8 +110,9 @@ def akin(parameter: str, found: Any, meant: Any) -> bool:
 SAID_IN_ANOTHER_WAY = {"warmup_ratio", "warmup_epochs", "lora_target_modules", "adapter", "precision"}
 
 
-def test_the_command_line_names_every_form() -> None:
-    assert tuple(FORMS) == _FORMS
+def test_the_command_line_names_every_form(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["suggest", "--help"]) == 0
+    assert listing(FORMS) in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -135,7 +136,21 @@ def test_every_value_is_written_or_said_not_to_be(form: str, name: str) -> None:
             assert reading.value == pytest.approx(value)
 
 
-@pytest.mark.parametrize("form", ["transformers", "axolotl", "llamafactory", "torchtune", "json", "yaml", "toml"])
+WHOLE = (
+    "transformers",
+    "axolotl",
+    "llamafactory",
+    "torchtune",
+    "lightning",
+    "keras",
+    "deepspeed",
+    "json",
+    "yaml",
+    "toml",
+)
+
+
+@pytest.mark.parametrize("form", WHOLE)
 @pytest.mark.parametrize("name", RUNS)
 def test_check_is_content_with_what_is_written(form: str, name: str, tmp_path: Path) -> None:
     path = tmp_path / f"train.{FORMS[form].format}"
@@ -167,6 +182,126 @@ def test_one_parameter_may_take_several_keys() -> None:
     assert data["quantization_bit"] == 4
     assert data["lora_target"] == "all"
     assert data["stage"] == "sft"
+
+
+PRETRAIN = {"regime": "pretrain", "domain": "llm", "num_parameters": 1.24e8, "n_tokens": 2.5e9}
+DPO = {"task": "DPO", "model": "Qwen/Qwen2.5-7B", "adapter": "lora", "dataset_size": 20000}
+
+
+def test_a_schedule_with_a_floor_is_the_one_that_takes_it() -> None:
+    data = yaml.safe_load(rendered(PRETRAIN, "transformers")[0])
+    assert data["lr_scheduler_type"] == "cosine_with_min_lr"
+    assert data["lr_scheduler_kwargs"]["min_lr"] == pytest.approx(data["learning_rate"] / 10)
+    assert yaml.safe_load(rendered(PRETRAIN, "axolotl")[0])["cosine_min_lr_ratio"] == 0.1
+    params = json.loads(rendered(PRETRAIN, "deepspeed")[0])["scheduler"]["params"]
+    assert params["cos_min_ratio"] == 0.1
+
+
+def test_the_schedule_of_a_file_stays_and_takes_no_arguments_of_another(tmp_path: Path) -> None:
+    text, unsaid = filled(
+        tmp_path,
+        "train.yaml",
+        "per_device_train_batch_size: 8\nlr_scheduler_type: cosine\nnum_train_epochs: 1\n",
+        **PRETRAIN,
+    )
+    assert "min_lr" not in text
+    assert unsaid["min_learning_rate"] == "of the schedules only cosine_with_min_lr ends above zero"
+
+
+def test_deepspeeds_schedule_is_told_the_rate_that_it_would_replace() -> None:
+    data = json.loads(rendered(BERT, "deepspeed")[0])
+    assert data["scheduler"]["type"] == "WarmupDecayLR"
+    assert data["scheduler"]["params"]["warmup_max_lr"] == data["optimizer"]["params"]["lr"] == 3e-5
+
+
+def test_a_constant_rate_keeps_its_warm_up() -> None:
+    t5 = {"model": "t5-base", "optimizer": "adafactor", "fine_tuning": True, "dataset_size": 8000}
+    for form, key in (("transformers", "lr_scheduler_type"), ("axolotl", "lr_scheduler")):
+        data = yaml.safe_load(rendered(t5, form)[0])
+        assert (data["warmup_ratio"], data[key]) == (0.1, "constant_with_warmup")
+
+
+def test_a_file_that_says_constant_gets_no_warm_up_that_it_would_skip(tmp_path: Path) -> None:
+    said = "the schedule `constant` skips the warm-up; constant_with_warmup does not"
+    for key, batch in (("lr_scheduler_type", "per_device_train_batch_size"), ("lr_scheduler", "micro_batch_size")):
+        model = "model_name_or_path" if key == "lr_scheduler_type" else "base_model"
+        text, unsaid = filled(
+            tmp_path, "train.yaml", f"{model}: roberta-base\n{batch}: 16\n{key}: constant\nadapter:\n", fine_tuning=True
+        )
+        assert "warmup" not in text
+        assert unsaid["warmup_ratio"] == said
+
+
+def test_ultralytics_is_told_in_its_own_words(tmp_path: Path) -> None:
+    text, unsaid = filled(
+        tmp_path,
+        "yolo.yaml",
+        "model: yolov8n.pt\nimgsz: 640 # px\nlr0: 0.01\nmosaic: 1.0\nhsv_h: 0.015\n",
+        dataset_size=20000,
+    )
+    data = yaml.safe_load(text)
+    assert (data["optimizer"], data["batch"], data["cos_lr"]) == ("SGD", 128, True)
+    assert not {"batch_size", "lr_schedule", "learning_rate"} & set(data)
+    assert unsaid["gradient_clip_norm"] == "gradients are clipped at 10 by the trainer itself"
+
+
+@pytest.mark.parametrize(
+    ("facts", "form", "expected"),
+    [
+        (DPO, "trl", {"beta": 0.1, "use_peft": True}),
+        (DPO, "axolotl", {"rl": "dpo", "rl_beta": 0.1}),
+        ({**DPO, "task": "KTO"}, "axolotl", {"rl": "kto"}),
+        ({**DPO, "task": "reward model"}, "axolotl", {"reward_model": True}),
+        (DPO, "llamafactory", {"stage": "dpo", "finetuning_type": "lora", "pref_beta": 0.1}),
+        ({**DPO, "task": "SimPO"}, "llamafactory", {"stage": "dpo", "pref_loss": "simpo"}),
+        ({**DPO, "task": "ORPO"}, "llamafactory", {"stage": "dpo", "pref_loss": "orpo"}),
+        ({**DPO, "task": "SimPO"}, "trl", {"loss_type": "simpo"}),
+        (DPO, "torchtune", {"loss": {"beta": 0.1, "_component_": "torchtune.rlhf.loss.DPOLoss"}}),
+        ({"task": "LLM SFT", "model": "meta-llama/Llama-3.2-1B"}, "llamafactory", {"finetuning_type": "full"}),
+        ({**PRETRAIN, "model": "gpt2"}, "llamafactory", {"finetuning_type": "full", "stage": "pt"}),
+    ],
+)
+def test_the_method_is_said_with_its_numbers(facts: dict[str, Any], form: str, expected: dict[str, Any]) -> None:
+    data = yaml.safe_load(rendered(facts, form)[0])
+    assert {key: data.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize("form", ["torchtune", "lightning", "keras"])
+def test_what_counts_is_a_whole_number(form: str) -> None:
+    setup = read_setup({}, {**DPO, "epochs": 1.0})
+    data = yaml.safe_load(render(setup, advise(setup), form).text)
+    epochs = data["trainer"]["max_epochs"] if form == "lightning" else data["epochs"]
+    assert (epochs, type(epochs)) == (1, int)
+
+
+ARGUMENTS = {
+    ("lightning", "muon"): {"lr", "weight_decay"},
+    ("lightning", "adamw"): {"lr", "weight_decay", "betas", "eps"},
+    ("torchtune", "muon"): {"_component_", "lr", "weight_decay"},
+}
+
+
+@pytest.mark.parametrize(("form", "optimizer"), ARGUMENTS)
+def test_an_optimizer_is_given_no_arguments_that_it_does_not_take(form: str, optimizer: str) -> None:
+    told = {"momentum": 0.9, "nesterov": True} if optimizer == "adamw" else {}
+    text, unsaid = rendered({**PRETRAIN, **told, "optimizer": optimizer}, form)
+    found = yaml.safe_load(text)["optimizer"]
+    found = found.get("init_args", found)
+    assert set(found) - {"eps"} == ARGUMENTS[form, optimizer] - {"eps"}
+    assert ("momentum" in unsaid) == bool(told)
+
+
+def test_arguments_of_an_optimizer_that_cannot_be_named_are_not_left_without_it() -> None:
+    text, unsaid = rendered({**BERT, "optimizer": "lion"}, "lightning")
+    assert "optimizer" not in yaml.safe_load(text)
+    assert unsaid["optimizer"] == "Lightning CLI has no word for lion"
+    assert unsaid["learning_rate"] == "an argument of the optimizer, which has no name here"
+    assert yaml.safe_load(rendered({**BERT, "optimizer": "came"}, "transformers")[0])["learning_rate"] > 0
+
+
+def test_a_linear_model_that_is_held_by_c_gets_no_alpha() -> None:
+    text, _ = rendered({"model": "LogisticRegression", "n_features": 20, "dataset_size": 2000}, "sklearn")
+    assert json.loads(text) == {"C": 1.0}
 
 
 def test_what_is_computed_is_computed_or_said() -> None:

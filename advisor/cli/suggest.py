@@ -11,6 +11,7 @@ from advisor import settings as project
 from advisor.cli import options
 from advisor.cli.output import file_look, look, to_stderr, write
 from advisor.findings import CallError
+from advisor.forms import FORMS
 from advisor.report.words import listing, value_text
 
 if TYPE_CHECKING:
@@ -18,12 +19,7 @@ if TYPE_CHECKING:
     from advisor.suggest import Advice
     from advisor.writing import Unsaid
 
-#: What `--as` takes; `advisor.writing` holds how each is written.
-_FORMS = (
-    "transformers", "trl", "axolotl", "llamafactory", "torchtune", "lightning", "keras", "torch", "deepspeed",
-    "sklearn", "xgboost", "lightgbm", "catboost", "json", "yaml", "toml",
-)  # fmt: skip
-_AS_HELP = f"Print a config for another trainer: {listing(_FORMS)}."
+_AS_HELP = f"Print a config for another trainer: {listing(FORMS)}."
 
 
 @click.command("suggest", short_help="Suggest values for what a config leaves open.")
@@ -32,7 +28,7 @@ _AS_HELP = f"Print a config for another trainer: {listing(_FORMS)}."
 @options.want_option
 @options.within_option
 @click.option("--write", "in_place", is_flag=True, help="Put the values into the gaps of PATH; comments stay.")
-@click.option("--as", "form", type=click.Choice(list(_FORMS)), metavar="TRAINER", help=_AS_HELP)
+@click.option("--as", "form", type=click.Choice(list(FORMS)), metavar="TRAINER", help=_AS_HELP)
 @options.dialect_option
 @options.format_option("text", "table", "json")
 @options.config_option

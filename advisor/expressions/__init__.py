@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from advisor.expressions.compiler import Expression, ExpressionError, compile  # noqa: A004 - as re.compile
 from advisor.expressions.display import format_number, format_value
-from advisor.expressions.scope import MappingScope, Scope
+from advisor.expressions.scope import MappingScope, Over, Scope
 from advisor.expressions.templates import Template, template
 from advisor.expressions.values import UNKNOWN, Unknown
 
@@ -22,6 +22,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "MappingScope",
+    "Over",
     "Scope",
     "Template",
     "Unknown",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from advisor.expressions.values import UNKNOWN, Unknown, Value
 
@@ -31,6 +31,36 @@ class Scope(Protocol):
 
     def isa(self, key: str, value: str, /) -> bool | Unknown:
         """Whether the value of `key` is `value` or stands below it in its hierarchy."""
+
+
+class Over:
+    """A scope over another one, to which it leaves whatever it does not answer itself."""
+
+    scope: Scope
+
+    def given(self, name: str) -> bool:
+        """Whether the config, or a fact, names it."""
+        return self.scope.given(name)
+
+    def is_null(self, name: str) -> bool:
+        """Whether it is named and null."""
+        return self.scope.is_null(name)
+
+    def is_default(self, name: str) -> bool:
+        """Whether its value is the trainer's own default."""
+        return self.scope.is_default(name)
+
+    def has_key(self, key: str) -> bool:
+        """Whether the file has a key of this word."""
+        return self.scope.has_key(key)
+
+    def values_of(self, key: str) -> Iterable[Any]:
+        """The values under every key of this word."""
+        return self.scope.values_of(key)
+
+    def isa(self, key: str, value: str) -> Any:
+        """Whether a context key is of a kind."""
+        return self.scope.isa(key, value)
 
 
 class MappingScope:

@@ -34,7 +34,8 @@ def suggestion(
 ) -> dict[str, Any]:
     """The suggested value for each parameter of a Ray search space, inside it."""
     within = {name: allowed for name, domain in param_space.items() if (allowed := _allowed(domain)) is not None}
-    values = Gate(facts, config=config, dialect=dialect).suggestion(within)
+    constant = {name: value for name, value in param_space.items() if not _searched(value)}
+    values = Gate(facts, config={**(config or {}), **constant}, dialect=dialect).suggestion(within)
     return {name: round(value) if _whole(within[name]) else value for name, value in values.items()}
 
 
@@ -88,6 +89,15 @@ def _allowed(domain: Any) -> Any:
     if isinstance(domain, Integer):
         return (domain.lower, domain.upper - 1)
     return (domain.lower, domain.upper) if isinstance(domain, Float) else None
+
+
+def _searched(value: Any) -> bool:
+    """Whether a value of a space has a domain in it, so that trials differ in it."""
+    from ray.tune.search.sample import Domain
+
+    if isinstance(value, dict):
+        return "grid_search" in value or any(map(_searched, value.values()))
+    return isinstance(value, Domain) or callable(value)
 
 
 def _whole(allowed: Any) -> bool:

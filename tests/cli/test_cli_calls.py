@@ -168,7 +168,7 @@ def test_the_status_is_the_report_s(fake: Engine, report: Report, status: int) -
         ("suggest --within batch_size=9..3", "the range of batch_size ends below its beginning"),
         ("suggest --set dataset_sze=4", "no parameter or fact is called 'dataset_sze'; did you mean 'dataset_size'?"),
         ("suggest --want lerning_rate", "no parameter is called 'lerning_rate'; did you mean 'learning_rate'?"),
-        ("scale --from 3", "Missing option '--lr'."),
+        ("scale --from 3", "Missing option '--lr', or PATH to read it from."),
         ("scale --lr nan --from 3", "Invalid value for '--lr': `nan` is not a finite number"),
         ("scale --lr 1e-3", "the batch size now is missing: --from"),
         ("scale --lr 1e-3 --to-width 8", "--to-width needs --from-width"),

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from tests_engine import engine
 
+import advisor
+
 optuna = engine("optuna")
 
 from advisor.integrations.optuna import REASONS, Advisor, recorded  # noqa: E402 - after the skip
@@ -79,6 +81,60 @@ def test_the_conditional_parts_of_a_space_are_seen() -> None:
         return config
 
     assert recorded(conditional) == {"optimizer": ["adamw", "sgd"], "lr_adamw": (1e-5, 1e-1), "lr_sgd": (1e-5, 1e-1)}
+
+
+def test_the_suggestion_of_a_conditional_space_is_tried_on_its_own_branch() -> None:
+    def conditional(trial: Any) -> dict[str, Any]:
+        optimizer = {"name": trial.suggest_categorical("optimizer", ["sgd", "adamw"])}
+        name = f"lr_{optimizer['name']}"
+        bounds = (1e-3, 1.0) if optimizer["name"] == "sgd" else (1e-6, 1e-1)
+        optimizer["lr"] = trial.suggest_float(name, *bounds, log=True)
+        if optimizer["name"] == "sgd":
+            optimizer["momentum"] = trial.suggest_float("momentum", 0.0, 0.99)
+        return {"model": "bert-base", "fine_tuning": True, "optimizer": optimizer}
+
+    study = optuna.create_study()
+    guard = Advisor({"dataset_size": 8000})
+    values = guard.enqueue(study, conditional)
+    assert values == {"optimizer": "adamw", "lr_adamw": pytest.approx(3e-5)}
+    study.optimize(guard.objective(conditional, lambda config: config["optimizer"]["lr"]), n_trials=1)
+    assert study.trials[0].params == values
+    assert study.best_value == pytest.approx(3e-5)
+
+
+def test_the_suggestion_lies_on_the_steps_of_the_space(recwarn: pytest.WarningsRecorder) -> None:
+    def stepped(trial: Any) -> dict[str, Any]:
+        return {
+            "warmup_ratio": trial.suggest_float("warmup_ratio", 0.0, 0.2, step=0.05),
+            "num_epochs": trial.suggest_int("num_epochs", 2, 10, step=4),
+        }
+
+    study = optuna.create_study()
+    guard = Advisor(FACTS)
+    values = guard.enqueue(study, stepped)
+    assert values == {"warmup_ratio": 0.05, "num_epochs": 2}
+    study.optimize(guard.objective(stepped, lambda config: 0.0), n_trials=1)
+    assert study.trials[0].params == values
+    assert not [warning for warning in recwarn if "out of range" in str(warning.message)]
+
+
+def test_what_the_space_does_not_search_is_a_fact() -> None:
+    def fixed(trial: Any) -> dict[str, Any]:
+        return {"model": "resnet50", "optimizer": "sgd", "lr": trial.suggest_float("lr", 1e-6, 10.0, log=True)}
+
+    assert Advisor({"dataset_size": 50_000}).enqueue(optuna.create_study(), fixed) == {"lr": 0.2}
+
+
+def test_a_space_that_returns_no_config_is_an_error() -> None:
+    guard = Advisor(FACTS)
+
+    def forgetful(trial: Any) -> Any:
+        trial.suggest_float("lr", 1e-5, 1e-3)
+
+    with pytest.raises(advisor.CallError, match="a mapping of keys to values, not None"):
+        optuna.create_study().optimize(guard.objective(forgetful, lambda config: 0.0), n_trials=1)
+    with pytest.raises(advisor.CallError, match="a mapping of keys to values, not None"):
+        guard.enqueue(optuna.create_study(), forgetful)
 
 
 def test_names_of_the_trainer_and_bounds_of_the_space_are_kept_to() -> None:

@@ -96,3 +96,8 @@ def test_a_space_without_a_sound_config_is_said_so() -> None:
     search.begun = True
     with pytest.raises(advisor.CallError, match="200 configs in a row are rejected"):
         search.suggest("a")
+
+
+def test_constants_of_a_space_are_facts() -> None:
+    space = {"model": "resnet50", "optimizer": "sgd", "lr": tune.loguniform(1e-6, 10.0)}
+    assert suggestion(space, {"dataset_size": 50_000}) == {"lr": 0.2}

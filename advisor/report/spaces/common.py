@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 WIDTH = 110
 
 METHODS = {
-    "none": "no search",
     "grid": "grid search",
     "random": "quasi-random search",
     "bayesian": "Bayesian search",
@@ -26,6 +25,8 @@ METHODS = {
 
 def headline(space: Space) -> str:
     """`Quasi-random search over 3 parameters: 16 trials`."""
+    if space.search.method == "none":
+        return "No search: 1 trial of the suggestion"
     method = METHODS[space.search.method]
     tuned = len({dimension.parameter for dimension in space.dimensions if dimension.most_steps > 1})
     trials = count(space.search.trials, "trial")

@@ -21,7 +21,6 @@ defaults:
   - override /hydra/sweeper/sampler: {sampler}
 
 hydra:
-  mode: MULTIRUN
   sweeper:
     direction: {direction}
     n_trials: {trials}
@@ -30,7 +29,6 @@ hydra:
 """
 _GRID_HEAD = """# @package _global_
 hydra:
-  mode: MULTIRUN
   sweeper:
     params:
 """
@@ -44,6 +42,7 @@ def render(space: Space, _look: Look) -> Iterator[str]:
     head = _GRID_HEAD if sampler is None else _HEAD
     first, rest = head.split("\n", 1)
     yield first + "\n" + comment(preamble(space))
+    yield comment(_use(space, sampler))
     if conditional(space):
         yield comment(["Sweepers know no conditions: each range spans what all choices need."])
     yield rest.format(sampler=sampler, direction=direction, trials=search.trials, parallel=search.parallel)
@@ -56,6 +55,15 @@ def render(space: Space, _look: Look) -> Iterator[str]:
     if space.fixed:
         yield "\n"
     yield yaml_block(_nested(plain(space.fixed)))
+
+
+def _use(space: Space, sampler: str | None) -> Iterator[str]:
+    """How to run it: the mode is no matter of a file, and a sampler cannot be told where to begin."""
+    yield "Run: python app.py --multirun +experiment=NAME_OF_THIS_FILE"
+    if sampler is not None:
+        start = {dimension.key: dimension.start for dimension in joined(space)}
+        told = " ".join(f"{key}={_word(value)}" for key, value in start.items())
+        yield f"First the recommendation, which no sweeper knows: python app.py +experiment=NAME_OF_THIS_FILE {told}"
 
 
 def _nested(fixed: dict[str, Any]) -> dict[str, Any]:

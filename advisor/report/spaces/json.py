@@ -48,6 +48,7 @@ def _dimension(dimension: Dimension) -> dict[str, Any]:
         "kind": dimension.kind,
         "start": plain(dimension.start),
         "importance": dimension.importance,
+        "importance_sources": list(dimension.ranked),
         "why": dimension.why,
         "context": dimension.context,
         "sources": list(dimension.sources),

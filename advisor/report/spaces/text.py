@@ -23,6 +23,9 @@ def render(space: Space, look: Look) -> Iterator[str]:
     why = [sentence(search.why, search.sources)]
     if not search.budget_given:
         why.append(f"No budget was given: {search.trials} trials are assumed, and nothing is dropped.")
+    ranked = dict.fromkeys(source for dimension in tuned for source in dimension.ranked)
+    if ranked:
+        why.append(sentence("what matters more comes first", ranked))
     sections = [
         Section("", rows=[_row(dimension) for dimension in tuned]),
         Section("How", paragraphs=why),

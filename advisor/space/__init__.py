@@ -1,0 +1,116 @@
+"""Search spaces around the recommendation, and the search that a number of trials is good for.
+
+A dimension is the documented range of the context, no further from the recommendation than `rules/space.toml` says, on
+the parameter's own scale.  The same file says what is not worth a trial, what matters more, and by which criteria a
+grid, random points or Bayesian search is chosen.  One module a question: `finding` (which dimensions), `bounds` (from
+where to where), `planning` (which search), `points` (of a plan), `dimensions` (what they are).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from advisor import expressions
+from advisor.findings import CallError
+from advisor.space.dimensions import Aside, Dimension, Search, Space, active, point
+from advisor.space.finding import Finder, named
+from advisor.space.knowledge import knowledge
+from advisor.space.planning import Call, plan
+from advisor.space.points import grid_size, points
+from advisor.suggest import Advice, allowed_values, canonical, read_setup
+
+__all__ = ["METHODS", "Aside", "Dimension", "Search", "Space", "active", "grid_size", "point", "search_space"]
+
+METHODS: Final = ("grid", "random", "bayesian")
+
+
+def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
+    config: Any = None,
+    *,
+    want: Sequence[str] | None = None,
+    within: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    dialect: str | None = None,
+    budget: int | None = None,
+    parallel: int = 1,
+    method: str | None = None,
+    metric: str = "loss",
+    maximize: bool = False,
+    names: Mapping[str, str] | None = None,
+    only_named: bool = False,
+) -> Space:
+    """A search space around the recommendation for a config or a set of facts.
+
+    Args:
+        config: a path, a dict or an object, as for `suggest`; its numbers that are worth tuning become dimensions that
+            start from them, its choices stay as they are.
+        want: canonical names of what to tune; by default what is worth it for such a run, the most important first.
+        within: for a parameter the choices (a list) or the range (a tuple of two numbers) to stay within.
+        facts: what the config does not hold; these stay fixed.
+        dialect: the trainer's dialect, where it is not to be recognised.
+        budget: how many trials can be run; decides the search and drops what so many cannot tune.
+        parallel: how many of them run at once.
+        method: one of `METHODS`, where it is not to be chosen.
+        metric, maximize: what the trials report, and whether more of it is better.
+        names: keys of the trials' configs by canonical name, where they differ from the canonical names.
+        only_named: whether what `names` does not name is left out, because the trainer has no key for it.
+
+    Raises:
+        CallError: an unknown name, a config that cannot be read, a budget below 1, or nothing that could be tuned.
+    """
+    _check_call(budget, parallel, method)
+    allowed = allowed_values(within)
+    wanted = None if want is None else [canonical(name) for name in want]
+    setup = read_setup({} if config is None else config, facts, dialect)
+    found = Finder(setup, wanted, allowed).find()
+    if only_named:
+        found = named(found, names or {})
+    dropped: list[Aside] = list(found.aside)
+    told = setup.facts.get("budget")
+    budget = int(told) if budget is None and isinstance(told, int | float) and told >= 1 else budget
+    dimensions, search = plan(found.dimensions, dropped, Call(budget, parallel, method))
+    renamed = tuple(_renamed(dimension, names or {}) for dimension in dimensions)
+    # a library's own search hands nothing to `fit`, so that nothing stops early there
+    fixed = _fixed(found.advice, dimensions, tuned=search.method != "none" and not only_named)
+    return Space(
+        dimensions=renamed,
+        fixed={(names or {}).get(name, name): value for name, value in fixed.items()},
+        aside=tuple(replace(one, value=fixed.get(one.name, one.value)) for one in dropped),
+        search=search,
+        points=tuple(points(renamed, search)),
+        advice=found.advice,
+        metric=metric,
+        maximize=maximize,
+    )
+
+
+def _check_call(budget: int | None, parallel: int, method: str | None) -> None:
+    for name, number in (("budget", budget), ("parallel", parallel)):
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
+            raise CallError(f"{name} is a number of trials, at least 1, not {number!r}")
+    if method is not None and method not in METHODS:
+        raise CallError(f"no search is called {method!r}; known: {', '.join(METHODS)}")
+
+
+def _fixed(advice: Advice, dimensions: Iterable[Dimension], *, tuned: bool) -> dict[str, Any]:
+    """What every trial has, by canonical name."""
+    searched = {one.parameter: one.low for one in dimensions}
+    lowest = {f"lowest_{name}": low for name, low in searched.items() if tuned and low is not None}
+    scope = expressions.MappingScope({**advice.parameters, **lowest})
+    return {name: _held(name, value, scope) for name, value in advice.parameters.items() if name not in searched}
+
+
+def _held(name: str, value: Any, scope: expressions.MappingScope) -> Any:
+    """The value that a parameter has in every trial: the recommendation, or what suffices wherever the others lie."""
+    formula = knowledge()["aside"].get(name, {}).get("value")
+    found = expressions.UNKNOWN if formula is None else expressions.compile(formula).evaluate(scope)
+    return value if found is expressions.UNKNOWN else found
+
+
+def _renamed(dimension: Dimension, names: Mapping[str, str]) -> Dimension:
+    key = names.get(dimension.parameter, dimension.parameter)
+    name = dimension.name.replace(dimension.parameter, key, 1)
+    under = dimension.under and (names.get(dimension.under[0], dimension.under[0]), dimension.under[1])
+    return replace(dimension, name=name, key=key, under=under)
