@@ -95,6 +95,7 @@ class _Kind:
     where: str
     parameters: tuple[str, ...]
     ways: Mapping[str, tuple[_Way, ...]]
+    own_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,14 @@ class _Knowledge:
     preference: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, tuple[_Limit, ...]]
     instead: tuple[frozenset[str], ...]
+    belongs: Mapping[str, str]
 
 
 @lru_cache(maxsize=1)
 def _knowledge() -> _Knowledge:
     data = packs.bundle()["other"]["suggest"]
     kinds = tuple(
-        _Kind(name, row["title"], row["where"], tuple(row["parameters"]), _ways(row))
+        _Kind(name, row["title"], row["where"], tuple(row["parameters"]), _ways(row), row.get("own_first", False))
         for name, row in data["kind"].items()
     )
     notes = tuple(_Note(row["where"], row["text"], tuple(row.get("source", ()))) for row in data.get("note", ()))
@@ -139,7 +141,7 @@ def _knowledge() -> _Knowledge:
         for name, rows in data.get("limit", {}).items()
     }
     instead = tuple(frozenset(names) for names in data.get("instead", {}).get("one_of", ()))
-    return _Knowledge(kinds, _ways(data["any"]), notes, preference, limits, instead)
+    return _Knowledge(kinds, _ways(data["any"]), notes, preference, limits, instead, data.get("belongs", {}))
 
 
 def _ways(table: Mapping[str, Any]) -> dict[str, tuple[_Way, ...]]:
@@ -165,18 +167,67 @@ def _way(row: Mapping[str, Any]) -> _Way:
 
 _Ask = Callable[[str], Any]
 
-#: Bytes that training holds a parameter: AdamW in mixed precision, an adapter on half precision, an adapter on 4 bits.
-_BYTES_FULL, _BYTES_ADAPTER, _BYTES_QUANTISED = 16.0, 2.0, 0.6
+#: Bytes that training holds a parameter: AdamW in mixed precision, an adapter on half precision, an adapter on 4 bits,
+#: and a frozen reference model beside it.
+_BYTES_FULL, _BYTES_ADAPTER, _BYTES_QUANTISED, _BYTES_REFERENCE = 16.0, 2.0, 0.6, 2.0
+#: Tasks that need the reference model in memory where no adapter can be switched off to have it.
+_WITH_REFERENCE: Final = frozenset({"dpo", "ipo", "dpo_norm", "kto", "bco", "ppo_lm"})
+#: Where the length of a sequence is not known.
+_USUAL_LENGTH = 1024
+
+
+def _isa(ask: _Ask, key: str, value: str) -> bool:
+    found = ask(key)
+    return isinstance(found, str) and value in contexts.ancestors(key, found)
+
+
+def _bytes_per_parameter(ask: _Ask) -> float:
+    if _isa(ask, "adapter", "qlora"):
+        return _BYTES_QUANTISED
+    if _isa(ask, "adapter", "peft"):
+        return _BYTES_ADAPTER
+    return _BYTES_FULL + (
+        _BYTES_REFERENCE if _WITH_REFERENCE & set(contexts.ancestors("task", str(ask("task")))) else 0
+    )
+
+
+def _length(ask: _Ask) -> float:
+    length = ask("max_sequence_length")
+    return _USUAL_LENGTH if length is UNKNOWN else length
+
+
+def _words(ask: _Ask) -> dict[str, float]:
+    """Words over which a model puts its logits: an encoder with a head has a handful of classes."""
+    if _isa(ask, "family", "encoder_lm") and _isa(ask, "regime", "finetune"):
+        return {"vocabulary": 2}
+    words = ask("vocab_size")
+    return {} if words is UNKNOWN else {"vocabulary": words}
+
+
+def _sequence_gib(ask: _Ask, *, stored: bool = False) -> float:
+    a_token = laws.transformer_memory_per_token(ask("num_parameters"), checkpointing=not stored, **_words(ask))
+    return a_token * _length(ask) / 2**30
+
+
+def _states_gib(ask: _Ask) -> float:
+    return ask("num_parameters") * _bytes_per_parameter(ask) / 2**30  # type: ignore[no-any-return]
 
 
 def _that_fit(ask: _Ask) -> float:
-    adapter = ask("adapter")
-    kinds = contexts.ancestors("adapter", adapter) if isinstance(adapter, str) else ()
-    size = _BYTES_QUANTISED if "qlora" in kinds else _BYTES_ADAPTER if "peft" in kinds else _BYTES_FULL
-    length = ask("max_sequence_length")
-    return laws.sequences_that_fit(
-        ask("num_parameters"), 1024 if length is UNKNOWN else length, ask("accelerator_memory"), size
-    )
+    """On one device; where its share alone would not fit, with everything sharded over all of them."""
+    devices = ask("world_size")
+    for shared in (1,) if devices is UNKNOWN else (1, devices):
+        fit = laws.sequences_that_fit(
+            ask("num_parameters"),
+            _length(ask),
+            ask("accelerator_memory"),
+            _bytes_per_parameter(ask),
+            devices=shared,
+            **_words(ask),
+        )
+        if fit:
+            return fit
+    return 0
 
 
 def _transformer_size(ask: _Ask) -> float:
@@ -186,8 +237,31 @@ def _transformer_size(ask: _Ask) -> float:
     return laws.transformer_parameters(ask("num_layers"), ask("hidden_size"))
 
 
+#: Blocks of the usual sizes of encoders (BERT and its kin, vision transformers): up to so many weights, so many blocks.
+_DEPTHS: Final = ((7e7, 6), (2.2e8, 12), (4.5e8, 24), (7e8, 32))
+
+
+def _depth(ask: _Ask) -> float:
+    """Blocks of the model: as told, or of the usual encoder of its size (a vision transformer has at least twelve)."""
+    if _is_number(ask("num_layers")):
+        return ask("num_layers")  # type: ignore[no-any-return]
+    vision = _isa(ask, "family", "vit") or _isa(ask, "family", "clip_vit")
+    if not (vision or _isa(ask, "family", "bert") or _isa(ask, "family", "roberta")):
+        raise laws.LawError("no encoder of the usual sizes")
+    blocks = next((blocks for most, blocks in _DEPTHS if ask("num_parameters") <= most), None)
+    if blocks is None:
+        raise laws.LawError("larger than the usual encoders")
+    return max(12, blocks) if vision else blocks
+
+
+def _tokens(ask: _Ask) -> float:
+    """Tokens of the run; where they were not told, as many as are worth their compute for a model of the size."""
+    told = ask("n_tokens")
+    return laws.chinchilla_tokens(ask("num_parameters")) if told is UNKNOWN else told
+
+
 def _compute(ask: _Ask) -> float:
-    return laws.compute_of(ask("num_parameters"), ask("n_tokens"))
+    return laws.compute_of(ask("num_parameters"), _tokens(ask))
 
 
 def _decayed_over_held(schedule: Any) -> float:
@@ -198,13 +272,18 @@ def _decayed_over_held(schedule: Any) -> float:
 #: Published laws as names of the formulas: each takes what it needs by asking, and is unknown where it does not hold.
 _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
     "num_parameters": _transformer_size,
-    "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), ask("n_tokens")),
-    "step_law_batch": lambda ask: laws.step_law_batch_tokens(ask("n_tokens")),
+    "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), _tokens(ask)),
+    "step_law_batch": lambda ask: laws.step_law_batch_tokens(_tokens(ask)),
     "deepseek_rate": lambda ask: laws.deepseek_learning_rate(_compute(ask)),
     "deepseek_batch": lambda ask: laws.deepseek_batch_tokens(_compute(ask)),
     "kaplan_rate": lambda ask: laws.kaplan_learning_rate(ask("num_parameters")),
     "compute_optimal_tokens": lambda ask: laws.chinchilla_tokens(ask("num_parameters")),
     "sequences_that_fit": _that_fit,
+    "bytes_per_parameter": _bytes_per_parameter,
+    "states_gib": _states_gib,
+    "sequence_gib": _sequence_gib,
+    "stored_sequence_gib": lambda ask: _sequence_gib(ask, stored=True),
+    "depth": _depth,
     "neighbours_k": lambda ask: laws.neighbours(
         ask("dataset_size"), ask("n_classes") if ask("n_classes") is not UNKNOWN else None
     ),
@@ -220,6 +299,13 @@ _NOT_ASSUMED: Final = frozenset(
 )
 #: Context keys that make a recommendation more than one for an optimizer and a regime.
 _TELLING: Final = frozenset({"model", "num_parameters", "task", "family", "domain", "adapter", "data", "env"})
+
+#: Names under which a note may ask what is known of the rate that was found.
+_OF_THE_RATE: Final = {
+    "learning_rate_low": "low",
+    "learning_rate_high": "high",
+    "learning_rate_confidence": "confidence",
+}
 
 #: Rounds in which what `check` says about the answer is put right.
 _ROUNDS: Final = 4
@@ -237,6 +323,7 @@ class _Decider:
         self.decidable: frozenset[str] = frozenset()
         self.wanted: frozenset[str] = frozenset()
         self.made: dict[str, Explanation] = {}
+        self.rests: dict[str, frozenset[str]] = {}
         self.pending: set[str] = set()
         self._refresh()
         self.kind = next(kind for kind in _knowledge().kinds if self._holds(kind.where))
@@ -266,11 +353,16 @@ class _Decider:
     def _found(self, name: str) -> Any:
         if name in _LAWS:
             return self._law(name)
+        if name == "kind":
+            return self.kind.name
+        if name in _OF_THE_RATE:
+            told = getattr(self.made.get("learning_rate"), _OF_THE_RATE[name], None)
+            return UNKNOWN if told is None else told
         derived = vocabulary().derived.get(name)
         if derived is not None and name not in self.decidable:
             values = (expressions.compile(text).evaluate(self) for text in derived["formulas"])
             return next((value for value in values if value is not UNKNOWN), UNKNOWN)
-        if name in self.decidable and self.open(name) and (name in self.wanted or not self.superseded(name)):
+        if name in self.decidable and self.open(name) and (name in self.wanted or self.belongs(name)):
             made = self.decide(name)
             return UNKNOWN if made is None else made.value
         return UNKNOWN
@@ -335,6 +427,18 @@ class _Decider:
                 made = replace(made, value=high, why=f"{made.why}; here {limit.why}")
         return made
 
+    def belongs(self, name: str) -> bool:
+        """Whether a parameter that nobody asked for is one of this run's, and not said in other words already."""
+        return not self.superseded(name) and self._holds(_knowledge().belongs.get(name))
+
+    def renew(self, name: str) -> None:
+        """Decide anew what was computed from a value that has moved since."""
+        for other in [other for other, names in self.rests.items() if name in names and other in self.made]:
+            del self.made[other], self.setup.facts[other], self.rests[other]
+            self._refresh()
+            self.value(other)
+            self.renew(other)
+
     def superseded(self, name: str) -> bool:
         """Whether another way of saying the same (warm-up in steps or as a share) is taken already."""
         others = {other for group in _knowledge().instead if name in group for other in group if other != name}
@@ -366,7 +470,8 @@ class _Decider:
         """Whether a row knows more of the situation than the optimizer, and of an adapter where there is one."""
         adapted = self.isa("adapter", "peft") is True
         at_home = not adapted or "adapter" in row.when or row.when.get("regime") == "adapter"
-        return not row.textbook and at_home and bool(_TELLING & row.when.keys())
+        telling = _TELLING - {"domain"} if self.kind.own_first else _TELLING
+        return not row.textbook and at_home and bool(telling & row.when.keys())
 
     def _by_ways(self, parameter: Parameter, ways: Sequence[_Way]) -> Iterator[Explanation]:
         for way in ways:
@@ -376,6 +481,7 @@ class _Decider:
             value = formula.evaluate(self)
             if value is UNKNOWN or value is None or not _usable(parameter, value):
                 continue
+            self.rests[parameter.name] = frozenset(formula.names)
             yield Explanation(
                 parameter.name,
                 _bounded(value, way.low, way.high),
@@ -400,6 +506,7 @@ class _Decider:
         if value is None or not _usable(parameter, value):
             return
         formula = expressions.compile(row.reference) if row.reference else None
+        self.rests[parameter.name] = frozenset(formula.names if formula is not None else ())
         shown = self._arithmetic(formula) if formula is not None and formula.evaluate(self) is not UNKNOWN else ""
         yield Explanation(
             parameter.name,
@@ -641,7 +748,9 @@ def _move(decider: _Decider, finding: Finding) -> bool:
         if fitted == made.value:
             continue
         why = f"{made.why}; moved, because otherwise {finding.message}" if made.why else finding.message
+        decider.rests.pop(name, None)  # it no longer follows from anything
         decider.take(replace(made, value=fitted, why=why, sources=(*made.sources, *finding.sources)))
+        decider.renew(name)
         return True
     return False
 
@@ -674,8 +783,11 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         assumed={name: made.value for name, made in decider.made.items() if name not in explanations},
         unanswered=tuple(n for n in asked if n not in explanations and n in decider.wanted),
         derived=tuple(derived(decider.scope)),
-        notes=tuple(
-            expressions.template(note.text).render(decider) for note in _knowledge().notes if decider._holds(note.where)
-        ),
+        notes=tuple(_note(decider, note) for note in _knowledge().notes if decider._holds(note.where)),
         findings=findings,
     )
+
+
+def _note(decider: _Decider, note: _Note) -> str:
+    text = expressions.template(note.text).render(decider)
+    return f"{text} ({'; '.join(rules.cite(note.source))})" if note.source else text
