@@ -108,6 +108,26 @@ class _Note:
 
 
 @dataclass(frozen=True)
+class _Conversion:
+    """What becomes, under another optimizer, of a value that is documented for AdamW."""
+
+    where: str
+    factor: float
+    why: str
+    source: tuple[str, ...]
+    confidence: str | None
+
+
+@dataclass(frozen=True)
+class _Assumption:
+    """A fact that is taken for granted where nothing else was told."""
+
+    where: str
+    fact: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class _Limit:
     """A ceiling that facts of the task put on whatever was found."""
 
@@ -125,6 +145,8 @@ class _Knowledge:
     limits: Mapping[str, tuple[_Limit, ...]]
     instead: tuple[frozenset[str], ...]
     belongs: Mapping[str, str]
+    conversions: Mapping[str, tuple[_Conversion, ...]]
+    assumptions: tuple[_Assumption, ...]
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +163,17 @@ def _knowledge() -> _Knowledge:
         for name, rows in data.get("limit", {}).items()
     }
     instead = tuple(frozenset(names) for names in data.get("instead", {}).get("one_of", ()))
-    return _Knowledge(kinds, _ways(data["any"]), notes, preference, limits, instead, data.get("belongs", {}))
+    conversions = {
+        name: tuple(
+            _Conversion(row["where"], row["factor"], row["why"], tuple(row["source"]), row.get("confidence"))
+            for row in rows
+        )
+        for name, rows in data.get("convert", {}).items()
+    }
+    assumptions = tuple(_Assumption(**row) for row in data.get("assume", ()))
+    belongs = data.get("belongs", {})
+    general = _ways(data["any"])
+    return _Knowledge(kinds, general, notes, preference, limits, instead, belongs, conversions, assumptions)
 
 
 def _ways(table: Mapping[str, Any]) -> dict[str, tuple[_Way, ...]]:
@@ -326,11 +358,19 @@ class _Decider:
         self.rests: dict[str, frozenset[str]] = {}
         self.pending: set[str] = set()
         self._refresh()
+        self.taken_for_granted = dict(self._assume())
         self.kind = next(kind for kind in _knowledge().kinds if self._holds(kind.where))
 
     def _refresh(self) -> None:
         self.scope = Scope(self.setup)
         self.context = contexts.detect(self.setup, self.scope)
+
+    def _assume(self) -> Iterator[tuple[str, Any]]:
+        for one in _knowledge().assumptions:
+            if self.open(one.fact) and self._holds(one.where):
+                self.setup.facts[one.fact] = one.value
+                self._refresh()
+                yield one.fact, one.value
 
     def _holds(self, condition: str | None) -> bool:
         return condition is None or expressions.compile(condition).evaluate(self) is True
@@ -355,6 +395,8 @@ class _Decider:
             return self._law(name)
         if name == "kind":
             return self.kind.name
+        if name == "granted":
+            return list(self.taken_for_granted)
         if name in _OF_THE_RATE:
             told = getattr(self.made.get("learning_rate"), _OF_THE_RATE[name], None)
             return UNKNOWN if told is None else told
@@ -482,7 +524,7 @@ class _Decider:
             if value is UNKNOWN or value is None or not _usable(parameter, value):
                 continue
             self.rests[parameter.name] = frozenset(formula.names)
-            yield Explanation(
+            made = Explanation(
                 parameter.name,
                 _bounded(value, way.low, way.high),
                 way.low,
@@ -493,6 +535,7 @@ class _Decider:
                 rules.cite(way.source),
                 way.confidence,
             )
+            yield made if "optimizer" in f"{way.where} {way.value}" else self._converted(made)
 
     def _rows(self, parameter: Parameter) -> rules.Match | None:
         rule = rules.range_rule(parameter.name)
@@ -508,7 +551,7 @@ class _Decider:
         formula = expressions.compile(row.reference) if row.reference else None
         self.rests[parameter.name] = frozenset(formula.names if formula is not None else ())
         shown = self._arithmetic(formula) if formula is not None and formula.evaluate(self) is not UNKNOWN else ""
-        yield Explanation(
+        made = Explanation(
             parameter.name,
             _bounded(value, row.low, row.high),
             row.low,
@@ -519,6 +562,26 @@ class _Decider:
             row.note or "the typical value of this context",
             rules.cite(row.source),
             row.confidence,
+        )
+        yield made if "optimizer" in row.when else self._converted(made)
+
+    def _converted(self, made: Explanation) -> Explanation:
+        """A value that is documented for AdamW, or without a word of the optimizer, as the optimizer of the run takes it."""
+        rows = _knowledge().conversions.get(made.parameter, ())
+        row = next((row for row in rows if self._holds(row.where)), None)
+        if row is None or not made.value or not _is_number(made.value):
+            return made
+        low, high = (None if end is None else float(f"{end * row.factor:.3g}") for end in (made.low, made.high))
+        moved = replace(made, why=f"{made.why}; {row.why}", confidence=row.confidence or made.confidence)
+        if row.factor == 1:
+            return moved
+        return replace(
+            moved,
+            value=made.value * row.factor,
+            low=low,
+            high=high,
+            arithmetic=f"{made.arithmetic or expressions.format_number(made.value)} x {row.factor:g}",
+            sources=(*made.sources, *rules.cite(row.source)),
         )
 
     def _from_choices(self, parameter: Parameter) -> Explanation | None:
@@ -715,11 +778,12 @@ def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str
 
 
 def _named(config: Any) -> dict[str, Any]:
-    """What a dict of facts says of the context by its own names (`family`, `regime`), which no trainer has as a key."""
+    """What a dict of facts says of the context by names that no trainer has as a key, and of the task in free words."""
     if not isinstance(config, Mapping):
         return {}
     own = {key: value for key, value in config.items() if contexts.hierarchical(key) and not _exists(key)}
-    return {key: value for key, value in own.items() if contexts.known_value(key, str(value))}
+    named = {key: value for key, value in own.items() if contexts.known_value(key, str(value))}
+    return {**named, "task": config["task"]} if isinstance(config.get("task"), str) else named
 
 
 def _put_right(decider: _Decider) -> tuple[Finding, ...]:
@@ -780,7 +844,8 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         explanations=explanations,
         kind=decider.kind.name,
         title=decider.kind.title,
-        assumed={name: made.value for name, made in decider.made.items() if name not in explanations},
+        assumed=decider.taken_for_granted
+        | {name: made.value for name, made in decider.made.items() if name not in explanations},
         unanswered=tuple(n for n in asked if n not in explanations and n in decider.wanted),
         derived=tuple(derived(decider.scope)),
         notes=tuple(_note(decider, note) for note in _knowledge().notes if decider._holds(note.where)),
