@@ -332,13 +332,6 @@ _NOT_ASSUMED: Final = frozenset(
 #: Context keys that make a recommendation more than one for an optimizer and a regime.
 _TELLING: Final = frozenset({"model", "num_parameters", "task", "family", "domain", "adapter", "data", "env"})
 
-#: Names under which a note may ask what is known of the rate that was found.
-_OF_THE_RATE: Final = {
-    "learning_rate_low": "low",
-    "learning_rate_high": "high",
-    "learning_rate_confidence": "confidence",
-}
-
 #: Rounds in which what `check` says about the answer is put right.
 _ROUNDS: Final = 4
 
@@ -378,27 +371,25 @@ class _Decider:
     # what expressions ask
 
     def value(self, name: str) -> Any:
-        """A given, derived, decided or decidable value, or that of a law."""
+        """A given, derived, decided or decidable value, or that of a law; at last what the trainer takes by itself."""
         found = self.scope.value(name)
-        if found is not UNKNOWN and found is not None:
+        by_default = name in self.scope.assumed and name in self.decidable
+        if found is not UNKNOWN and found is not None and not by_default:
             return found
         if name in self.pending:
             return UNKNOWN
         self.pending.add(name)
         try:
-            return self._found(name)
+            made = self._found(name)
         finally:
             self.pending.discard(name)
+        return found if by_default and made is UNKNOWN else made
 
     def _found(self, name: str) -> Any:
         if name in _LAWS:
             return self._law(name)
-        if name == "kind":
-            return self.kind.name
-        if name == "granted":
-            return list(self.taken_for_granted)
-        if name in _OF_THE_RATE:
-            told = getattr(self.made.get("learning_rate"), _OF_THE_RATE[name], None)
+        if name in _OF_THE_SUGGESTION:
+            told = _OF_THE_SUGGESTION[name](self)
             return UNKNOWN if told is None else told
         derived = vocabulary().derived.get(name)
         if derived is not None and name not in self.decidable:
@@ -566,7 +557,7 @@ class _Decider:
         yield made if "optimizer" in row.when else self._converted(made)
 
     def _converted(self, made: Explanation) -> Explanation:
-        """A value that is documented for AdamW, or without a word of the optimizer, as the optimizer of the run takes it."""
+        """A value that is documented for AdamW, or without a word of the optimizer, for the optimizer of the run."""
         rows = _knowledge().conversions.get(made.parameter, ())
         row = next((row for row in rows if self._holds(row.where)), None)
         if row is None or not made.value or not _is_number(made.value):
@@ -611,6 +602,16 @@ class _Decider:
         if _is_range(allowed):
             return _bounded(_rounded(parameter, value), *allowed)
         return _nearest(parameter, value, list(allowed))
+
+
+#: What a condition or a note may ask of the suggestion itself.
+_OF_THE_SUGGESTION: Final[Mapping[str, Callable[[_Decider], Any]]] = {
+    "kind": lambda decider: decider.kind.name,
+    "granted": lambda decider: list(decider.taken_for_granted),
+    "learning_rate_low": lambda decider: getattr(decider.made.get("learning_rate"), "low", None),
+    "learning_rate_high": lambda decider: getattr(decider.made.get("learning_rate"), "high", None),
+    "learning_rate_confidence": lambda decider: getattr(decider.made.get("learning_rate"), "confidence", None),
+}
 
 
 # -------------------------------------------------------------------------------------------------------- plain values
@@ -783,7 +784,8 @@ def _named(config: Any) -> dict[str, Any]:
         return {}
     own = {key: value for key, value in config.items() if contexts.hierarchical(key) and not _exists(key)}
     named = {key: value for key, value in own.items() if contexts.known_value(key, str(value))}
-    return {**named, "task": config["task"]} if isinstance(config.get("task"), str) else named
+    alone = isinstance(config.get("task"), str) and "model" not in config  # it then says what kind of model it is
+    return {**named, "task": config["task"]} if alone else named
 
 
 def _put_right(decider: _Decider) -> tuple[Finding, ...]:
@@ -837,8 +839,12 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         value = decider.scope.value(name)
         if name in decider.made:
             explanations[name] = decider.made[name]
-        elif value is not UNKNOWN and value is not None:
+        elif value is UNKNOWN or value is None:
+            continue
+        elif name not in decider.scope.assumed:
             explanations[name] = Explanation(name, value, why="given", confidence="given")
+        elif name in decider.wanted:
+            explanations[name] = Explanation(name, value, why="what the trainer takes by itself", confidence="given")
     return Advice(
         parameters={name: explanation.value for name, explanation in explanations.items()},
         explanations=explanations,

@@ -17,7 +17,7 @@ from advisor import context as contexts
 from advisor import expressions, packs
 from advisor.findings import CallError
 from advisor.parameters import vocabulary
-from advisor.suggest import _LAWS, _OF_THE_RATE, Advice
+from advisor.suggest import _LAWS, _OF_THE_SUGGESTION, Advice
 
 KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["suggest"]
 SEVERITIES_OF_BUGS = ("warning", "error")
@@ -43,7 +43,7 @@ def test_every_kind_proposes_known_parameters() -> None:
 
 def test_every_expression_compiles_and_names_what_exists() -> None:
     words = vocabulary()
-    known = {*words.parameters, *words.derived, *_LAWS, *_OF_THE_RATE, "kind", "granted"}
+    known = {*words.parameters, *words.derived, *_LAWS, *_OF_THE_SUGGESTION}
     known |= {"regime", "adapter", "domain", "task", "family", "env", "data"}
     texts = [row[key] for _, _, row in ways() for key in ("value", "where") if row.get(key)]
     texts += [kind["where"] for kind in KNOWLEDGE["kind"].values()] + [note["where"] for note in KNOWLEDGE["note"]]
