@@ -437,27 +437,38 @@ def slanted_peak_step(total_steps: int, cut_fraction: float = 0.1) -> int:
     return math.floor(total_steps * cut_fraction)
 
 
-def transformer_memory_per_token(parameters: float, vocabulary: float = 128_000) -> float:
-    """Bytes of activations a token while a decoder trains with gradient checkpointing and half precision.
+def transformer_memory_per_token(
+    parameters: float, vocabulary: float = 128_000, *, checkpointing: bool = True
+) -> float:
+    """Bytes of activations a token while a transformer trains in half precision without storing attention's matrices.
 
-    Two bytes a layer and unit of width for the kept inputs, 34 a unit of width for the layer being recomputed, ten a
-    word of the vocabulary for the logits and their gradient. Width and depth follow from the size at the usual shape
-    (width of 128 a layer). An estimate within a factor of about two. Source: Korthikanti et al. 2023, arXiv:2205.05198,
-    for the bytes; the shape is this function's own assumption.
+    With gradient checkpointing two bytes a layer and unit of width for the kept inputs and 34 a unit of width for the
+    layer being recomputed, without it 34 for every layer; ten a word of the vocabulary for the logits and their
+    gradient. Width and depth follow from the size at the usual shape (width of 128 a layer). An estimate within a
+    factor of about two. Source: Korthikanti et al. 2023, arXiv:2205.05198, for the bytes; the shape is this function's
+    own assumption.
     """
     _positive(parameters=parameters, vocabulary=vocabulary)
     width = (parameters * 128 / 12) ** (1 / 3)
     layers = max(1.0, parameters / (12 * width**2))
-    return float(2 * layers * width + 34 * width + 10 * vocabulary)
+    kept = 2 * layers * width + 34 * width if checkpointing else 34 * layers * width
+    return float(kept + 10 * vocabulary)
 
 
-def sequences_that_fit(
-    parameters: float, sequence_length: float, memory_gib: float, bytes_per_parameter: float = 16
+def sequences_that_fit(  # noqa: PLR0913 - what takes room on a device are these
+    parameters: float,
+    sequence_length: float,
+    memory_gib: float,
+    bytes_per_parameter: float = 16,
+    *,
+    devices: float = 1,
+    vocabulary: float = 128_000,
 ) -> int:
     """Sequences a device holds while training, beside weights, gradients and optimizer states; 0 where none fits.
 
     `bytes_per_parameter` is 16 for AdamW in mixed precision, about 2 for an adapter on half-precision weights and 0.6
-    on 4-bit weights. A tenth of the memory is left to the framework. An estimate within a factor of about two.
+    on 4-bit weights; with `devices` above 1 they are sharded over so many (ZeRO stage 3, FSDP). A tenth of the memory
+    is left to the framework. An estimate within a factor of about two.
     Source: Rajbhandari et al. 2020 (ZeRO), arXiv:1910.02054, for the 16 bytes.
     """
     _positive(
@@ -465,9 +476,10 @@ def sequences_that_fit(
         sequence_length=sequence_length,
         memory_gib=memory_gib,
         bytes_per_parameter=bytes_per_parameter,
+        devices=devices,
     )
-    free = 0.9 * memory_gib * 2**30 - parameters * bytes_per_parameter
-    return max(0, math.floor(free / (sequence_length * transformer_memory_per_token(parameters))))
+    free = 0.9 * memory_gib * 2**30 - parameters * bytes_per_parameter / devices
+    return max(0, math.floor(free / (sequence_length * transformer_memory_per_token(parameters, vocabulary))))
 
 
 # --- searches and classic learners ------------------------------------------------------------------------------------

@@ -95,6 +95,7 @@ class _Kind:
     where: str
     parameters: tuple[str, ...]
     ways: Mapping[str, tuple[_Way, ...]]
+    own_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,26 @@ class _Note:
     where: str
     text: str
     source: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Conversion:
+    """What becomes, under another optimizer, of a value that is documented for AdamW."""
+
+    where: str
+    factor: float
+    why: str
+    source: tuple[str, ...]
+    confidence: str | None
+
+
+@dataclass(frozen=True)
+class _Assumption:
+    """A fact that is taken for granted where nothing else was told."""
+
+    where: str
+    fact: str
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -124,14 +145,17 @@ class _Knowledge:
     limits: Mapping[str, tuple[_Limit, ...]]
     instead: tuple[frozenset[str], ...]
     not_assumed: frozenset[str]
-    bytes_of: Mapping[str, float]
+    memory: Mapping[str, Any]
+    belongs: Mapping[str, str]
+    conversions: Mapping[str, tuple[_Conversion, ...]]
+    assumptions: tuple[_Assumption, ...]
 
 
 @lru_cache(maxsize=1)
 def _knowledge() -> _Knowledge:
     data = packs.bundle()["other"]["suggest"]
     kinds = tuple(
-        _Kind(name, row["title"], row["where"], tuple(row["parameters"]), _ways(row))
+        _Kind(name, row["title"], row["where"], tuple(row["parameters"]), _ways(row), row.get("own_first", False))
         for name, row in data["kind"].items()
     )
     notes = tuple(_Note(row["where"], row["text"], tuple(row.get("source", ()))) for row in data.get("note", ()))
@@ -141,8 +165,26 @@ def _knowledge() -> _Knowledge:
         for name, rows in data.get("limit", {}).items()
     }
     instead = tuple(frozenset(names) for names in data.get("instead", {}).get("one_of", ()))
-    never = frozenset(data["assumed"]["never"])
-    return _Knowledge(kinds, _ways(data["any"]), notes, preference, limits, instead, never, data["memory"])
+    conversions = {
+        name: tuple(
+            _Conversion(row["where"], row["factor"], row["why"], tuple(row["source"]), row.get("confidence"))
+            for row in rows
+        )
+        for name, rows in data.get("convert", {}).items()
+    }
+    return _Knowledge(
+        kinds=kinds,
+        ways=_ways(data["any"]),
+        notes=notes,
+        preference=preference,
+        limits=limits,
+        instead=instead,
+        not_assumed=frozenset(data["assumed"]["never"]),
+        memory=data["memory"],
+        belongs=data.get("belongs", {}),
+        conversions=conversions,
+        assumptions=tuple(_Assumption(**row) for row in data.get("assume", ())),
+    )
 
 
 def _ways(table: Mapping[str, Any]) -> dict[str, tuple[_Way, ...]]:
@@ -169,15 +211,62 @@ def _way(row: Mapping[str, Any]) -> _Way:
 _Ask = Callable[[str], Any]
 
 
-def _that_fit(ask: _Ask) -> float:
-    adapter = ask("adapter")
-    kinds = contexts.ancestors("adapter", adapter) if isinstance(adapter, str) else ()
-    bytes_of = _knowledge().bytes_of
-    size = next((bytes_of[kind] for kind in kinds if kind in bytes_of), bytes_of["full"])
+#: Where the length of a sequence is not known.
+_USUAL_LENGTH = 1024
+
+
+def _isa(ask: _Ask, key: str, value: str) -> bool:
+    found = ask(key)
+    return isinstance(found, str) and value in contexts.ancestors(key, found)
+
+
+def _bytes_per_parameter(ask: _Ask) -> float:
+    """Of what is trained, and of a frozen reference model beside it where no adapter can be switched off to have it."""
+    memory = _knowledge().memory
+    adapter = next((size for kind, size in memory["adapter"].items() if _isa(ask, "adapter", kind)), None)
+    if adapter is not None:
+        return float(adapter)
+    beside = any(_isa(ask, "task", task) for task in memory["with_reference"])
+    return float(memory["full"] + (memory["reference"] if beside else 0))
+
+
+def _length(ask: _Ask) -> float:
     length = ask("max_sequence_length")
-    return laws.sequences_that_fit(
-        ask("num_parameters"), 1024 if length is UNKNOWN else length, ask("accelerator_memory"), size
-    )
+    return _USUAL_LENGTH if length is UNKNOWN else length
+
+
+def _words(ask: _Ask) -> dict[str, float]:
+    """Words over which a model puts its logits: an encoder with a head has a handful of classes."""
+    if _isa(ask, "family", "encoder_lm") and _isa(ask, "regime", "finetune"):
+        return {"vocabulary": 2}
+    words = ask("vocab_size")
+    return {} if words is UNKNOWN else {"vocabulary": words}
+
+
+def _sequence_gib(ask: _Ask, *, stored: bool = False) -> float:
+    a_token = laws.transformer_memory_per_token(ask("num_parameters"), checkpointing=not stored, **_words(ask))
+    return a_token * _length(ask) / 2**30
+
+
+def _states_gib(ask: _Ask) -> float:
+    return ask("num_parameters") * _bytes_per_parameter(ask) / 2**30  # type: ignore[no-any-return]
+
+
+def _that_fit(ask: _Ask) -> float:
+    """On one device; where its share alone would not fit, with everything sharded over all of them."""
+    devices = ask("world_size")
+    for shared in (1,) if devices is UNKNOWN else (1, devices):
+        fit = laws.sequences_that_fit(
+            ask("num_parameters"),
+            _length(ask),
+            ask("accelerator_memory"),
+            _bytes_per_parameter(ask),
+            devices=shared,
+            **_words(ask),
+        )
+        if fit:
+            return fit
+    return 0
 
 
 def _transformer_size(ask: _Ask) -> float:
@@ -187,8 +276,31 @@ def _transformer_size(ask: _Ask) -> float:
     return laws.transformer_parameters(ask("num_layers"), ask("hidden_size"))
 
 
+#: Blocks of the usual sizes of encoders (BERT and its kin, vision transformers): up to so many weights, so many blocks.
+_DEPTHS: Final = ((7e7, 6), (2.2e8, 12), (4.5e8, 24), (7e8, 32))
+
+
+def _depth(ask: _Ask) -> float:
+    """Blocks of the model: as told, or of the usual encoder of its size (a vision transformer has at least twelve)."""
+    if _is_number(ask("num_layers")):
+        return ask("num_layers")  # type: ignore[no-any-return]
+    vision = _isa(ask, "family", "vit") or _isa(ask, "family", "clip_vit")
+    if not (vision or _isa(ask, "family", "bert") or _isa(ask, "family", "roberta")):
+        raise laws.LawError("no encoder of the usual sizes")
+    blocks = next((blocks for most, blocks in _DEPTHS if ask("num_parameters") <= most), None)
+    if blocks is None:
+        raise laws.LawError("larger than the usual encoders")
+    return max(12, blocks) if vision else blocks
+
+
+def _tokens(ask: _Ask) -> float:
+    """Tokens of the run; where they were not told, as many as are worth their compute for a model of the size."""
+    told = ask("n_tokens")
+    return laws.chinchilla_tokens(ask("num_parameters")) if told is UNKNOWN else told
+
+
 def _compute(ask: _Ask) -> float:
-    return laws.compute_of(ask("num_parameters"), ask("n_tokens"))
+    return laws.compute_of(ask("num_parameters"), _tokens(ask))
 
 
 def _decayed_over_held(schedule: Any) -> float:
@@ -204,13 +316,18 @@ def _short_run(ask: _Ask) -> float:
 #: Published laws as names of the formulas: each takes what it needs by asking, and is unknown where it does not hold.
 _LAWS: Final[Mapping[str, Callable[[_Ask], float]]] = {
     "num_parameters": _transformer_size,
-    "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), ask("n_tokens")),
-    "step_law_batch": lambda ask: laws.step_law_batch_tokens(ask("n_tokens")),
+    "step_law_rate": lambda ask: laws.step_law_learning_rate(ask("num_parameters"), _tokens(ask)),
+    "step_law_batch": lambda ask: laws.step_law_batch_tokens(_tokens(ask)),
     "deepseek_rate": lambda ask: laws.deepseek_learning_rate(_compute(ask)),
     "deepseek_batch": lambda ask: laws.deepseek_batch_tokens(_compute(ask)),
     "kaplan_rate": lambda ask: laws.kaplan_learning_rate(ask("num_parameters")),
     "compute_optimal_tokens": lambda ask: laws.chinchilla_tokens(ask("num_parameters")),
     "sequences_that_fit": _that_fit,
+    "bytes_per_parameter": _bytes_per_parameter,
+    "states_gib": _states_gib,
+    "sequence_gib": _sequence_gib,
+    "stored_sequence_gib": lambda ask: _sequence_gib(ask, stored=True),
+    "depth": _depth,
     "neighbours_k": lambda ask: laws.neighbours(
         ask("dataset_size"), ask("n_classes") if ask("n_classes") is not UNKNOWN else None
     ),
@@ -242,13 +359,22 @@ class _Decider(expressions.Over):
         self.decidable: frozenset[str] = frozenset()
         self.wanted: frozenset[str] = frozenset()
         self.made: dict[str, Explanation] = {}
+        self.rests: dict[str, frozenset[str]] = {}
         self.pending: set[str] = set()
         self._refresh()
+        self.taken_for_granted = dict(self._assume())
         self.kind = next(kind for kind in _knowledge().kinds if self.holds(kind.where))
 
     def _refresh(self) -> None:
         self.scope = Scope(self.setup)
         self.context = contexts.detect(self.setup, self.scope)
+
+    def _assume(self) -> Iterator[tuple[str, Any]]:
+        for one in _knowledge().assumptions:
+            if self.open(one.fact) and self.holds(one.where):
+                self.setup.facts[one.fact] = one.value
+                self._refresh()
+                yield one.fact, one.value
 
     def holds(self, condition: str | None) -> bool:
         """Whether a condition is known to hold; none does."""
@@ -257,26 +383,31 @@ class _Decider(expressions.Over):
     # what expressions ask
 
     def value(self, name: str) -> Any:
-        """A given, derived, decided or decidable value, or that of a law."""
+        """A given, derived, decided or decidable value, or that of a law; at last what the trainer takes by itself."""
         found = self.scope.value(name)
-        if found is not UNKNOWN and found is not None:
+        by_default = name in self.scope.assumed and name in self.decidable
+        if found is not UNKNOWN and found is not None and not by_default:
             return found
         if name in self.pending:
             return UNKNOWN
         self.pending.add(name)
         try:
-            return self._found(name)
+            made = self._found(name)
         finally:
             self.pending.discard(name)
+        return found if by_default and made is UNKNOWN else made
 
     def _found(self, name: str) -> Any:
         if name in _LAWS:
             return self._law(name)
+        if name in _OF_THE_SUGGESTION:
+            told = _OF_THE_SUGGESTION[name](self)
+            return UNKNOWN if told is None else told
         derived = vocabulary().derived.get(name)
         if derived is not None and name not in self.decidable:
             values = (expressions.compile(text).evaluate(self) for text in derived["formulas"])
             return next((value for value in values if value is not UNKNOWN), UNKNOWN)
-        if name in self.decidable and self.open(name) and (name in self.wanted or not self.superseded(name)):
+        if name in self.decidable and self.open(name) and (name in self.wanted or self.belongs(name)):
             made = self.decide(name)
             return UNKNOWN if made is None else made.value
         return UNKNOWN
@@ -327,6 +458,18 @@ class _Decider(expressions.Over):
                 made = replace(made, value=high, why=f"{made.why}; here {limit.why}")
         return made
 
+    def belongs(self, name: str) -> bool:
+        """Whether a parameter that nobody asked for is one of this run's, and not said in other words already."""
+        return not self.superseded(name) and self.holds(_knowledge().belongs.get(name))
+
+    def renew(self, name: str) -> None:
+        """Decide anew what was computed from a value that has moved since."""
+        for other in [other for other, names in self.rests.items() if name in names and other in self.made]:
+            del self.made[other], self.setup.facts[other], self.rests[other]
+            self._refresh()
+            self.value(other)
+            self.renew(other)
+
     def superseded(self, name: str) -> bool:
         """Whether another way of saying the same (warm-up in steps or as a share) is taken already."""
         others = {other for group in _knowledge().instead if name in group for other in group if other != name}
@@ -358,7 +501,8 @@ class _Decider(expressions.Over):
         """Whether a row knows more of the situation than the optimizer, and of an adapter where there is one."""
         adapted = self.isa("adapter", "peft") is True
         at_home = not adapted or "adapter" in row.when or row.when.get("regime") == "adapter"
-        return not row.textbook and at_home and bool(_TELLING & row.when.keys())
+        telling = _TELLING - {"domain"} if self.kind.own_first else _TELLING
+        return not row.textbook and at_home and bool(telling & row.when.keys())
 
     def _by_ways(self, parameter: Parameter, ways: Sequence[_Way]) -> Iterator[Explanation]:
         for way in ways:
@@ -368,7 +512,8 @@ class _Decider(expressions.Over):
             value = formula.evaluate(self)
             if value is UNKNOWN or value is None or not _usable(parameter, value):
                 continue
-            yield Explanation(
+            self.rests[parameter.name] = frozenset(formula.names)
+            made = Explanation(
                 parameter.name,
                 _bounded(value, way.low, way.high),
                 way.low,
@@ -379,6 +524,7 @@ class _Decider(expressions.Over):
                 rules.cite(way.source),
                 way.confidence,
             )
+            yield made if "optimizer" in f"{way.where} {way.value}" else self._converted(made)
 
     def _rows(self, parameter: Parameter) -> rules.Match | None:
         rule = rules.range_rule(parameter.name)
@@ -392,8 +538,9 @@ class _Decider(expressions.Over):
         if value is None or not _usable(parameter, value):
             return
         formula = expressions.compile(row.reference) if row.reference else None
+        self.rests[parameter.name] = frozenset(formula.names if formula is not None else ())
         shown = self._arithmetic(formula) if formula is not None and formula.evaluate(self) is not UNKNOWN else ""
-        yield Explanation(
+        made = Explanation(
             parameter.name,
             _bounded(value, row.low, row.high),
             row.low,
@@ -404,6 +551,26 @@ class _Decider(expressions.Over):
             row.note or "the typical value of this context",
             rules.cite(row.source),
             row.confidence,
+        )
+        yield made if "optimizer" in row.when else self._converted(made)
+
+    def _converted(self, made: Explanation) -> Explanation:
+        """A value that is documented for AdamW, or without a word of the optimizer, for the optimizer of the run."""
+        rows = _knowledge().conversions.get(made.parameter, ())
+        row = next((row for row in rows if self.holds(row.where)), None)
+        if row is None or not made.value or not _is_number(made.value):
+            return made
+        low, high = (None if end is None else float(f"{end * row.factor:.3g}") for end in (made.low, made.high))
+        moved = replace(made, why=f"{made.why}; {row.why}", confidence=row.confidence or made.confidence)
+        if row.factor == 1:
+            return moved
+        return replace(
+            moved,
+            value=made.value * row.factor,
+            low=low,
+            high=high,
+            arithmetic=f"{made.arithmetic or expressions.format_number(made.value)} x {row.factor:g}",
+            sources=(*made.sources, *rules.cite(row.source)),
         )
 
     def _from_choices(self, parameter: Parameter) -> Explanation | None:
@@ -433,6 +600,16 @@ class _Decider(expressions.Over):
         if _is_range(allowed):
             return _bounded(_rounded(parameter, value), *allowed)
         return _nearest(parameter, value, list(allowed))
+
+
+#: What a condition or a note may ask of the suggestion itself.
+_OF_THE_SUGGESTION: Final[Mapping[str, Callable[[_Decider], Any]]] = {
+    "kind": lambda decider: decider.kind.name,
+    "granted": lambda decider: list(decider.taken_for_granted),
+    "learning_rate_low": lambda decider: getattr(decider.made.get("learning_rate"), "low", None),
+    "learning_rate_high": lambda decider: getattr(decider.made.get("learning_rate"), "high", None),
+    "learning_rate_confidence": lambda decider: getattr(decider.made.get("learning_rate"), "confidence", None),
+}
 
 
 # -------------------------------------------------------------------------------------------------------- plain values
@@ -600,11 +777,13 @@ def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str
 
 
 def _named(config: Any) -> dict[str, Any]:
-    """What a dict of facts says of the context by its own names (`family`, `regime`), which no trainer has as a key."""
+    """What a dict of facts says of the context by names that no trainer has as a key, and of the task in free words."""
     if not isinstance(config, Mapping):
         return {}
     own = {key: value for key, value in config.items() if contexts.hierarchical(key) and not _exists(key)}
-    return {key: value for key, value in own.items() if contexts.known_value(key, str(value))}
+    named = {key: value for key, value in own.items() if contexts.known_value(key, str(value))}
+    alone = isinstance(config.get("task"), str) and "model" not in config  # it then says what kind of model it is
+    return {**named, "task": config["task"]} if alone else named
 
 
 def _put_right(decider: _Decider) -> tuple[Finding, ...]:
@@ -633,7 +812,9 @@ def _move(decider: _Decider, finding: Finding) -> bool:
         if fitted == made.value:
             continue
         why = f"{made.why}; moved, because otherwise {finding.message}" if made.why else finding.message
+        decider.rests.pop(name, None)  # it no longer follows from anything
         decider.take(replace(made, value=fitted, why=why, sources=(*made.sources, *finding.sources)))
+        decider.renew(name)
         return True
     return False
 
@@ -656,18 +837,26 @@ def _advice(decider: _Decider, asked: Sequence[str], findings: tuple[Finding, ..
         value = decider.scope.value(name)
         if name in decider.made:
             explanations[name] = decider.made[name]
-        elif value is not UNKNOWN and value is not None:
+        elif value is UNKNOWN or value is None:
+            continue
+        elif name not in decider.scope.assumed:
             explanations[name] = Explanation(name, value, why="given", confidence="given")
+        elif name in decider.wanted:
+            explanations[name] = Explanation(name, value, why="what the trainer takes by itself", confidence="given")
     return Advice(
         parameters={name: explanation.value for name, explanation in explanations.items()},
         explanations=explanations,
         kind=decider.kind.name,
         title=decider.kind.title,
-        assumed={name: made.value for name, made in decider.made.items() if name not in explanations},
+        assumed=decider.taken_for_granted
+        | {name: made.value for name, made in decider.made.items() if name not in explanations},
         unanswered=tuple(n for n in asked if n not in explanations and n in decider.wanted),
         derived=tuple(derived(decider.scope)),
-        notes=tuple(
-            expressions.template(note.text).render(decider) for note in _knowledge().notes if decider.holds(note.where)
-        ),
+        notes=tuple(_note(decider, note) for note in _knowledge().notes if decider.holds(note.where)),
         findings=findings,
     )
+
+
+def _note(decider: _Decider, note: _Note) -> str:
+    text = expressions.template(note.text).render(decider)
+    return f"{text} ({'; '.join(rules.cite(note.source))})" if note.source else text

@@ -385,8 +385,10 @@ def fill(path: str | os.PathLike[str], setup: Setup, advice: Advice) -> Filled:
         raise CallError(f"{path} holds no mapping of keys to values")
     _, scope = _scope(setup, advice)
     filler = _Filler(document, setup, scope)
+    untouched = Scope(setup)
     for name, told in advice.explanations.items():
-        if told.confidence != "given":
+        by_itself = untouched.value(name) == told.value and name in untouched.assumed  # the trainer does so unasked
+        if told.confidence != "given" and not by_itself:
             filler.take(name, _counted(name, told.value))
     text = filler.document.text
     return Filled(text.encode(document.encoding), filler.values, tuple(filler.unsaid))

@@ -17,7 +17,7 @@ from advisor import context as contexts
 from advisor import expressions, packs
 from advisor.findings import CallError
 from advisor.parameters import vocabulary
-from advisor.suggest import _LAWS, Advice
+from advisor.suggest import _LAWS, _OF_THE_SUGGESTION, Advice
 
 KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["suggest"]
 SEVERITIES_OF_BUGS = ("warning", "error")
@@ -43,15 +43,20 @@ def test_every_kind_proposes_known_parameters() -> None:
 
 def test_every_expression_compiles_and_names_what_exists() -> None:
     words = vocabulary()
-    known = {*words.parameters, *words.derived, *_LAWS, "regime", "adapter", "domain", "task", "family", "env", "data"}
+    known = {*words.parameters, *words.derived, *_LAWS, *_OF_THE_SUGGESTION}
+    known |= {"regime", "adapter", "domain", "task", "family", "env", "data"}
     texts = [row[key] for _, _, row in ways() for key in ("value", "where") if row.get(key)]
     texts += [kind["where"] for kind in KNOWLEDGE["kind"].values()] + [note["where"] for note in KNOWLEDGE["note"]]
+    texts += [*KNOWLEDGE["belongs"].values(), *(row["where"] for row in KNOWLEDGE["assume"])]
+    texts += [row["where"] for rows in KNOWLEDGE["convert"].values() for row in rows]
     unknown = {(name, text) for text in texts for name in expressions.compile(text).names if name not in known}
     assert not unknown
 
 
 def test_every_context_value_asked_for_exists() -> None:
     texts = [row.get("where") or "" for _, _, row in ways()] + [kind["where"] for kind in KNOWLEDGE["kind"].values()]
+    texts += [*KNOWLEDGE["belongs"].values(), *(row["where"] for row in (*KNOWLEDGE["note"], *KNOWLEDGE["assume"]))]
+    texts += [row.get("where", "") for rows in KNOWLEDGE["limit"].values() for row in rows]
     asked = {match for text in texts for match in re.findall(r"isa\((\w+), '(\w+)'\)", text)}
     assert not {(key, value) for key, value in asked if not contexts.known_value(key, value)}
 

@@ -376,8 +376,9 @@ def test_gaps_are_filled_where_they_are_and_comments_stay(tmp_path: Path) -> Non
     )
     assert text == (
         "# my run\nmodel_name_or_path: bert-base-uncased   # the model\nlearning_rate: 4.0e-5\n"
-        "per_device_train_batch_size: 32   # how many?\nnum_train_epochs: 3\nwarmup_ratio: 0.06 # later\nbf16: true\n"
-    )
+        "per_device_train_batch_size: 32   # how many?\nnum_train_epochs: 3\nwarmup_ratio: 0.06 # later\n"
+        "weight_decay: 0.01\nbf16: true\n"
+    )  # the trainer's own decay is 0; its optimizer, schedule and clipping are those that are suggested
     assert set(unsaid) == {"dropout"}
 
 
