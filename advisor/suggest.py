@@ -425,7 +425,7 @@ class _Decider:
             return None
         numbers = [choice for choice in choices if _is_number(choice)]
         if _is_range(choices):
-            value = _middle(*choices, parameter.scale)
+            value = _middle(choices[0], choices[1], parameter.scale)
         else:
             value = sorted(numbers)[len(numbers) // 2] if len(numbers) == len(choices) else next(iter(choices))
         return Explanation(parameter.name, value, why="nothing is documented here: the middle of what was allowed")
