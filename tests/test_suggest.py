@@ -117,12 +117,13 @@ def one(facts: dict[str, Any], parameter: str, **more: Any) -> Any:
         ({"model": "DecisionTreeClassifier", "dataset_size": 400}, "min_samples_leaf", 7, 7),
         ({"model": "SGDClassifier", "dataset_size": 1000, "n_features": 20}, "alpha_regularization", 1e-3, 1e-3),
         ({"model": "SGDClassifier", "dataset_size": 1000, "n_features": 20}, "learning_rate", 0.05, 0.05),
-        ({"model": "XGBClassifier", "n_estimators": 400, "dataset_size": 1000}, "learning_rate", 0.05, 0.05),
-        ({"model": "LGBMRegressor", "learning_rate": 0.1, "dataset_size": 1000}, "n_estimators", 200, 200),
-        ({"model": "CatBoostRegressor", "n_estimators": 1000, "dataset_size": 400}, "learning_rate", 0.035, 0.036),
+        ({"model": "XGBClassifier", "n_estimators": 400, "dataset_size": 1000}, "learning_rate", 0.025, 0.025),
+        ({"model": "LGBMRegressor", "learning_rate": 0.05, "dataset_size": 1000}, "n_estimators", 200, 200),
         ({"model": "vae", "optimizer": "adam", "dataset_size": 1347, "epochs": 20}, "learning_rate", 1e-3, 3e-3),
         ({"model": "lstm", "optimizer": "adam", "hidden_size": 64}, "dropout", 0, 0),
         ({"algorithm": "ppo", "environment": "CartPole-v1", "max_steps": 12000, "n_envs": 8}, "n_steps", 32, 32),
+        ({"algorithm": "ppo", "environment": "CartPole-v1"}, "gae_lambda", 0.8, 0.8),
+        ({"model": "lstm", "optimizer": "adam", "dataset_size": 3600, "epochs": 1}, "batch_size", 16, 16),
     ],
 )
 def test_values_of_many_kinds(facts: dict[str, Any], parameter: str, low: float, high: float) -> None:
