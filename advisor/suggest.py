@@ -441,7 +441,7 @@ class _Decider(expressions.Over):
         if name not in self.wanted and not rules.has_effect(name, self):
             return None
         parameter = vocabulary().parameters[name]
-        made = next(self._candidates(parameter), None)
+        made = next((way for way in self._candidates(parameter) if self._sayable(way)), None)
         if made is None:
             made = self._from_choices(parameter)
         if made is None:
@@ -450,6 +450,10 @@ class _Decider(expressions.Over):
         made = replace(made, value=self.fitted(parameter, made.value))
         self.take(made)
         return made
+
+    def _sayable(self, made: Explanation) -> bool:
+        """Whether a value is a number where the caller allows a range of numbers (columns a split may be 'sqrt')."""
+        return not _is_range(self.within.get(made.parameter)) or _is_number(made.value)
 
     def _limited(self, made: Explanation) -> Explanation:
         for limit in _knowledge().limits.get(made.parameter, ()):
@@ -578,8 +582,11 @@ class _Decider(expressions.Over):
         choices = self.within.get(parameter.name)
         if choices is None:
             return None
-        numbers = [choice for choice in choices if isinstance(choice, int | float) and not isinstance(choice, bool)]
-        value = sorted(numbers)[len(numbers) // 2] if len(numbers) == len(choices) else next(iter(choices))
+        numbers = [choice for choice in choices if _is_number(choice)]
+        if _is_range(choices):
+            value = _middle(choices[0], choices[1], parameter.scale)
+        else:
+            value = sorted(numbers)[len(numbers) // 2] if len(numbers) == len(choices) else next(iter(choices))
         return Explanation(parameter.name, value, why="nothing is documented here: the middle of what was allowed")
 
     def _situation(self) -> str:

@@ -116,6 +116,19 @@ def one(facts: dict[str, Any], parameter: str, **more: Any) -> Any:
         ({"model": "KNeighborsClassifier", "dataset_size": 400, "n_classes": 2}, "n_neighbors", 19, 19),
         ({"model": "KMeans", "dataset_size": 200}, "n_clusters", 10, 10),
         ({"model": "SVC", "n_features": 20}, "kernel_gamma", 0.05, 0.05),
+        ({"model": "SVR", "n_features": 20}, "regularization_c", 3, 3),
+        ({"model": "RandomForestClassifier", "n_features": 64}, "colsample", 0.125, 0.125),
+        ({"model": "RandomForestRegressor", "n_features": 64}, "colsample", 0.333, 0.333),
+        ({"model": "DecisionTreeClassifier", "dataset_size": 400}, "min_samples_leaf", 7, 7),
+        ({"model": "SGDClassifier", "dataset_size": 1000, "n_features": 20}, "alpha_regularization", 1e-3, 1e-3),
+        ({"model": "SGDClassifier", "dataset_size": 1000, "n_features": 20}, "learning_rate", 0.05, 0.05),
+        ({"model": "XGBClassifier", "n_estimators": 400, "dataset_size": 1000}, "learning_rate", 0.025, 0.025),
+        ({"model": "LGBMRegressor", "learning_rate": 0.05, "dataset_size": 1000}, "n_estimators", 200, 200),
+        ({"model": "vae", "optimizer": "adam", "dataset_size": 1347, "epochs": 20}, "learning_rate", 1e-3, 3e-3),
+        ({"model": "lstm", "optimizer": "adam", "hidden_size": 64}, "dropout", 0, 0),
+        ({"algorithm": "ppo", "environment": "CartPole-v1", "max_steps": 12000, "n_envs": 8}, "n_steps", 32, 32),
+        ({"algorithm": "ppo", "environment": "CartPole-v1"}, "gae_lambda", 0.8, 0.8),
+        ({"model": "lstm", "optimizer": "adam", "dataset_size": 3600, "epochs": 1}, "batch_size", 16, 16),
     ],
 )
 def test_values_of_many_kinds(facts: dict[str, Any], parameter: str, low: float, high: float) -> None:
@@ -324,6 +337,22 @@ def test_values_depend_on_those_given() -> None:
 )
 def test_choices_and_ranges_are_kept(within: dict[str, Any], expected: float) -> None:
     assert one(BERT, "learning_rate", within=within) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "expected"),
+    [
+        ("alpha_regularization", (1e-4, 1e2), 0.1),  # between powers of ten
+        ("min_samples_split", (2, 128), 65),
+        ("max_features", (0.2, 0.6), 0.4),  # 'sqrt' is no number
+        ("min_samples_split", [2, 8, 32], 8),
+    ],
+)
+def test_where_nothing_is_documented_the_middle_of_what_is_allowed_is_taken(
+    name: str, allowed: Any, expected: float
+) -> None:
+    facts = {"model": "RandomForestClassifier"} if name == "max_features" else {"family": "gaussian_process"}
+    assert one(facts, name, within={name: allowed}) == pytest.approx(expected)
 
 
 def test_a_choice_comes_back_as_it_was_spelled() -> None:

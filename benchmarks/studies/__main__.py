@@ -152,7 +152,7 @@ def losses(runs: Iterable[Run], cache: Path | None, jobs: int) -> dict[str, floa
 
 def key(run: Run) -> str:
     """What tells a training from any other: all that goes into it, the code included."""
-    code = "".join((HERE / name).read_text(encoding="utf-8") for name in ("training.py", "data.py"))
+    code = "".join((HERE / name).read_text(encoding="utf-8") for name in ("training.py", "data.py", "policy.py"))
     study = {part: run.study.get(part) for part in ("data", "trainer", "facts", "fixed")}
     said = json.dumps([study, run.config, run.split, run.seed, code], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]

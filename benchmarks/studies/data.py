@@ -67,6 +67,14 @@ def images(seed: int) -> Data:
 
 
 @lru_cache(maxsize=4)
+def pixels(seed: int) -> Data:
+    """The digits without their labels, as rows of 64 numbers from 0 to 1."""
+    pictures = images(seed)
+    train, held_out = (inputs.reshape(len(inputs), -1) for inputs, _ in (pictures.train, pictures.held_out))
+    return Data((train, train), (held_out, held_out), {"dataset_size": len(train), "n_features": 64})
+
+
+@lru_cache(maxsize=4)
 def text(seed: int, tokens: int, length: int) -> Data:
     """The help texts of Python's own documentation, letter by letter: each sequence is seen once, in random order."""
     from pydoc_data.topics import topics

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from benchmarks.studies.data import Data, images, table, text
+from benchmarks.studies.data import Data, images, pixels, table, text
 
 Settings = Mapping[str, Any]
 
@@ -28,14 +28,22 @@ def train(study: Mapping[str, Any], config: Settings, split: int, seed: int) -> 
 
 
 def _data(study: Mapping[str, Any], seed: int) -> Data:
-    if study["data"] == "images":
-        return images(seed)
+    if study["data"] in _DATA:
+        return _DATA[study["data"]](seed)
     if study["data"] == "text":
         return text(seed, study["fixed"]["tokens"], study["facts"]["max_sequence_length"])
     return table(study["data"], seed)
 
 
-# ------------------------------------------------------------------------------------------------------------- boosting
+#: Data that need no more than a seed; the rest are text and scikit-learn's tables. A policy makes its own.
+_DATA: Mapping[str, Callable[[int], Data]] = {
+    "images": images,
+    "pixels": pixels,
+    "none": lambda _: Data(((), ()), ((), ()), {}),
+}
+
+
+# ------------------------------------------------------------------------------------------------------------- learners
 
 
 #: What scikit-learn calls the parameters.
@@ -65,6 +73,49 @@ def _boosting(data: Data, settings: Settings, seed: int) -> float:
     if classes:
         return float(log_loss(targets, learner.predict_proba(inputs)))
     return float(mean_squared_error(targets, learner.predict(inputs)))
+
+
+#: What scikit-learn calls the parameters of its other learners.
+_FOREST = {"min_samples_split": "min_samples_split", "min_samples_leaf": "min_samples_leaf", "max_depth": "max_depth"}
+_VECTORS = {"regularization_c": "C", "kernel_gamma": "gamma"}
+_LINEAR = {"learning_rate": "eta0", "alpha_regularization": "alpha"}
+
+
+def _named(settings: Settings, names: Mapping[str, str]) -> dict[str, Any]:
+    return {word: settings[name] for name, word in names.items() if name in settings}
+
+
+def _forest(data: Data, settings: Settings, seed: int) -> float:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    learner = RandomForestClassifier if "n_classes" in data.facts else RandomForestRegressor
+    columns = {"max_features": settings["colsample"]} if "colsample" in settings else {}
+    return _learnt(learner(random_state=seed, **_named(settings, _FOREST), **columns), data)
+
+
+def _vectors(data: Data, settings: Settings, _: int) -> float:
+    from sklearn.svm import SVC, SVR
+
+    return _learnt((SVC if "n_classes" in data.facts else SVR)(**_named(settings, _VECTORS)), data)
+
+
+def _linear(data: Data, settings: Settings, seed: int) -> float:
+    from sklearn.linear_model import SGDClassifier
+
+    steps = {"learning_rate": "adaptive"} if "learning_rate" in settings else {}
+    return _learnt(SGDClassifier(loss="log_loss", random_state=seed, **steps, **_named(settings, _LINEAR)), data)
+
+
+def _learnt(learner: Any, data: Data) -> float:
+    """The loss of one of scikit-learn's learners: of chances, of numbers, or the share of wrong classes."""
+    from sklearn.metrics import log_loss, mean_squared_error, zero_one_loss
+
+    learner.fit(*data.train)
+    inputs, targets = data.held_out
+    if hasattr(learner, "predict_proba"):
+        return float(log_loss(targets, learner.predict_proba(inputs)))
+    loss = zero_one_loss if "n_classes" in data.facts else mean_squared_error
+    return float(loss(targets, learner.predict(inputs)))
 
 
 # ------------------------------------------------------------------------------------------------------------- networks
@@ -120,6 +171,58 @@ def _transformer(data: Data, settings: Settings, seed: int) -> float:
             return self.head(self.body(hidden, mask, is_causal=True)).transpose(1, 2)
 
     return _fit(Decoder(), nn.CrossEntropyLoss(), data, settings)
+
+
+def _recurrent(data: Data, settings: Settings, seed: int) -> float:
+    import torch
+    from torch import nn
+
+    torch.manual_seed(seed)
+    width, letters = settings["hidden_size"], data.facts["vocab_size"]
+
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.letters, self.cells = nn.Embedding(letters, width), nn.LSTM(width, width, batch_first=True)
+            self.head = nn.Sequential(nn.Dropout(settings.get("dropout", 0)), nn.Linear(width, letters))
+
+        def forward(self, tokens: Any) -> Any:
+            return self.head(self.cells(self.letters(tokens))[0]).transpose(1, 2)
+
+    return _fit(Recurrent(), nn.CrossEntropyLoss(), data, settings)
+
+
+def _variational(data: Data, settings: Settings, seed: int) -> float:
+    """The bound of Kingma & Welling (2014): nats an image of grey values, taken for chances of white."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(seed)
+    width, latent, inputs = settings["hidden_size"], settings["latent_dim"], data.facts["n_features"]
+
+    class Autoencoder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, 2 * latent))
+            self.decoder = nn.Sequential(nn.Linear(latent, width), nn.ReLU(), nn.Linear(width, inputs))
+
+        def forward(self, pixels: Any) -> Any:
+            mean, log_variance = self.encoder(pixels).chunk(2, 1)
+            code = mean + torch.randn_like(mean) * (log_variance / 2).exp()
+            return self.decoder(code), mean, log_variance
+
+    def bound(made: Any, pixels: Any) -> Any:
+        logits, mean, log_variance = made
+        told = nn.functional.binary_cross_entropy_with_logits(logits, pixels, reduction="sum")
+        return (told - 0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum()) / len(pixels)
+
+    return _fit(Autoencoder(), bound, data, settings)
+
+
+def _policy(_: Data, settings: Settings, seed: int) -> float:
+    from benchmarks.studies.policy import trained
+
+    return trained(settings, seed)
 
 
 def _fit(model: Any, loss_of: Callable[..., Any], data: Data, settings: Settings) -> float:
@@ -198,7 +301,13 @@ def _schedule(settings: Settings, steps: int) -> Callable[[int], float]:
 
 _TRAINERS: Mapping[str, Callable[[Data, Settings, int], float]] = {
     "boosting": _boosting,
+    "forest": _forest,
+    "vectors": _vectors,
+    "linear": _linear,
     "network": _network,
     "convolutional": _convolutional,
     "transformer": _transformer,
+    "recurrent": _recurrent,
+    "variational": _variational,
+    "policy": _policy,
 }
