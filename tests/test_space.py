@@ -89,7 +89,7 @@ def test_of_a_share_near_one_the_distance_to_one_is_searched() -> None:
     assert average.start == 0.9999
     assert (average.choices[0], average.choices[-1]) == (0.999, 0.99999)
     below = dimension(search_space({"domain": "gan", "dataset_size": 50000}), "beta1")
-    assert (below.kind, below.low, below.high) == ("float", 0.25, 0.75)
+    assert (below.kind, below.low, below.high) == ("float", 0.25, 0.5)
 
 
 def test_what_has_no_effect_in_the_recommended_setup_is_neither_tuned_nor_fixed() -> None:

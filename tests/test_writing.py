@@ -240,7 +240,7 @@ def test_ultralytics_is_told_in_its_own_words(tmp_path: Path) -> None:
         dataset_size=20000,
     )
     data = yaml.safe_load(text)
-    assert (data["optimizer"], data["batch"], data["cos_lr"]) == ("SGD", 128, True)
+    assert (data["optimizer"], data["batch"], data["cos_lr"]) == ("SGD", 16, False)
     assert not {"batch_size", "lr_schedule", "learning_rate"} & set(data)
     assert unsaid["gradient_clip_norm"] == "gradients are clipped at 10 by the trainer itself"
 
