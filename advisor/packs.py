@@ -126,6 +126,7 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
         "told": {},
         "sources": {},
         "other": {},
+        "kinds": {"kind": {}},
     }
     for name, content in texts:
         if not name.endswith(".toml"):
@@ -142,12 +143,15 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
         elif rest.startswith("sources"):
             sources = {key: validated(schema.Source, f"{name}: {key}", row) for key, row in data.items()}
             _merge(out, {"sources": sources}, name)
+        elif rest.startswith("suggest/"):
+            _merge(out["kinds"], data, name)
         elif rest == "topics.toml":
             out["other"]["topics"] = validated(schema.TopicFile, name, data)
         elif "rule" in data or not data:
             out["rules"].extend(validated(schema.RuleFile, name, data).get("rule", []))
         else:
             out["other"][rest.removesuffix(".toml")] = data
+    _order_kinds(out["other"].get("suggest"), out.pop("kinds")["kind"])
     _resolve_dialect_parents(out["dialects"])
     out["vocabulary"]["spellings"] = _index_spellings(out["vocabulary"]["parameter"])
     out["told"] = {rule["code"]: {key: rule.pop(key) for key in _TOLD if key in rule} for rule in out["rules"]}
@@ -224,6 +228,16 @@ def _add(table: dict[str, Any], rows: dict[str, Any], place: str) -> None:
         if key in table:
             raise PackError(f"{place}.{key} is defined twice")
         table[key] = row
+
+
+def _order_kinds(suggest: dict[str, Any] | None, kinds: dict[str, Any]) -> None:
+    """Give `suggest` the kinds of run of its folder, in the order in which it looks for them."""
+    if suggest is None:
+        return
+    order = suggest.pop("order")
+    if sorted(order) != sorted(kinds):
+        raise PackError(f"rules/suggest.toml: order: {', '.join(sorted(set(order) ^ set(kinds)))} on one side only")
+    suggest["kind"] = {name: kinds[name] for name in order}
 
 
 def _resolve_dialect_parents(dialects: dict[str, dict[str, Any]]) -> None:

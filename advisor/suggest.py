@@ -1,7 +1,7 @@
 """Values for what a run leaves open: each from a law, a range row or a documented practice, and each explained.
 
-What belongs to which kind of run, and how its values are found, is data (`rules/suggest.toml`).  One parameter is
-decided at a time; a formula that names an undecided one has it decided first, so nothing depends on an order written by
+What belongs to which kind of run, and how its values are found, is data (`rules/suggest.toml` and `rules/suggest/`).
+One parameter is decided at a time; a formula that names an undecided one has it decided first, so nothing depends on an order written by
 hand.  A decided value is a fact like one that was told, and the answer goes through the same `check` as a user's file.
 """
 
@@ -52,7 +52,7 @@ class Explanation:
 class Advice:
     """What is suggested: plain values by canonical name, an explanation of each, and what to know beside them.
 
-    `kind` is the kind of run that was recognised (a key of `rules/suggest.toml`) and `title` the same in words;
+    `kind` is the kind of run that was recognised (in `rules/suggest/`) and `title` the same in words;
     `assumed` holds values that were needed to find the others and were neither given nor asked for; `unanswered` what
     was asked for and nothing is documented about; `derived` what follows from the values (steps an epoch, tokens a
     step) with its arithmetic; `findings` what `check` still says about the answer.
