@@ -1,8 +1,9 @@
 """Values for what a run leaves open: each from a law, a range row or a documented practice, and each explained.
 
 What belongs to which kind of run, and how its values are found, is data (`rules/suggest.toml` and `rules/suggest/`).
-One parameter is decided at a time; a formula that names an undecided one has it decided first, so nothing depends on an order written by
-hand.  A decided value is a fact like one that was told, and the answer goes through the same `check` as a user's file.
+One parameter is decided at a time; a formula that names an undecided one has it decided first, so that no order is
+written by hand.  A decided value is a fact like one that was told, and the answer goes through the same `check` as a
+user's file.
 """
 
 from __future__ import annotations
