@@ -675,3 +675,9 @@ def test_a_small_convolutional_network_under_adam_takes_a_larger_rate() -> None:
         for n in (3500, 35000, 10**6)
     ]
     assert rates == [pytest.approx(2e-3 * 10**0.5, rel=0.02), 2e-3, 2e-3]
+
+
+def test_the_environment_that_a_run_is_named_for_counts_like_one_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ppo.yml").write_text("CartPole-v1:\n  n_timesteps: 100000\n  policy: MlpPolicy\n  n_envs: 8\n")
+    made = advisor.suggest(tmp_path / "ppo.yml", want=["discount", "gae_lambda"]).parameters
+    assert made == {"discount": 0.98, "gae_lambda": 0.8}

@@ -446,3 +446,10 @@ def test_a_call_that_cannot_be_carried_out(case: str, tmp_path: Path, capsys: py
     assert cli.main(["suggest", str(path), *options]) == 2
     assert said in capsys.readouterr().err
     assert path.read_text() == text
+
+
+def test_a_forest_is_written_with_the_arguments_of_scikit_learn() -> None:
+    text, unsaid = rendered({"model": "RandomForestClassifier", "dataset_size": 800, "n_features": 20}, "sklearn")
+    made = {"n_estimators": 300, "max_depth": 20, "min_samples_leaf": 1, "max_features": "sqrt"}
+    assert json.loads(text) == made
+    assert unsaid == {}
