@@ -195,8 +195,26 @@ def test_the_numbers_of_a_config_are_where_the_search_starts_and_its_choices_sta
     assert "batch_size" not in space.fixed
 
 
-def test_a_start_outside_the_documented_range_is_not_taken() -> None:
-    assert dimension(search_space({**BERT, "learning_rate": 0.5}), "learning_rate").start == 3e-5
+def test_what_the_budget_drops_stays_as_the_config_has_it() -> None:
+    own = {"learning_rate": 0.1, "momentum": 0.85, "weight_decay": 0.002, "label_smoothing": 0.3, "dropout": 0.2}
+    space = search_space({**RESNET, "optimizer": "sgd", **own}, budget=5)
+    assert names(space) == ["learning_rate"]
+    assert {name: space.fixed.get(name) for name in own} == {**own, "learning_rate": None}
+    kept = next(aside for aside in space.aside if aside.name == "momentum")
+    assert kept.value == 0.85
+    assert kept.why.startswith("the config's own, where 0.9 is recommended; 5 trials tune 1 of 5")
+    assert space.fixed["warmup_epochs"] == 5
+    assert space.notes == ()
+
+
+def test_a_start_outside_the_documented_range_is_not_taken_and_is_told() -> None:
+    space = search_space({**BERT, "learning_rate": 0.5})
+    assert dimension(space, "learning_rate").start == 3e-5
+    note = "the config's learning_rate = 0.5 lies outside of what is searched: 2e-5 to 5e-5"
+    assert space.notes == (note,)
+    assert f"T{note[1:]}." in rendered("wandb", space)
+    assert json.loads(rendered("json", space))["notes"] == [note]
+    assert search_space({**BERT, "learning_rate": 0.5}, within={"learning_rate": (1e-5, 1e-4)}).notes == ()
 
 
 def test_what_was_told_beside_the_config_stays_fixed() -> None:

@@ -8,14 +8,15 @@ where to where), `planning` (which search), `points` (of a plan), `dimensions` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from advisor import expressions
 from advisor.findings import CallError
+from advisor.report.words import value_text
 from advisor.space.dimensions import Aside, Dimension, Search, Space, active, point
-from advisor.space.finding import Finder, named
+from advisor.space.finding import Finder, Found, named
 from advisor.space.knowledge import knowledge
 from advisor.space.planning import Call, plan
 from advisor.space.points import grid_size, points
@@ -74,15 +75,17 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
     renamed = tuple(_renamed(dimension, names or {}) for dimension in dimensions)
     # a library's own search hands nothing to `fit`, so that nothing stops early there
     fixed = _fixed(found.advice, dimensions, tuned=search.method != "none" and not only_named)
+    fixed |= {name: value for name, value in found.own.items() if name in fixed}
     return Space(
         dimensions=renamed,
         fixed={(names or {}).get(name, name): value for name, value in fixed.items()},
-        aside=tuple(replace(one, value=fixed.get(one.name, one.value)) for one in dropped),
+        aside=tuple(_aside(one, fixed, found) for one in dropped),
         search=search,
         points=tuple(points(renamed, search)),
         advice=found.advice,
         metric=metric,
         maximize=maximize,
+        notes=tuple(_outside(renamed, {name: found.own[name] for name in found.own if name not in (within or {})})),
     )
 
 
@@ -107,6 +110,23 @@ def _held(name: str, value: Any, scope: expressions.MappingScope) -> Any:
     formula = knowledge()["aside"].get(name, {}).get("value")
     found = expressions.UNKNOWN if formula is None else expressions.compile(formula).evaluate(scope)
     return value if found is expressions.UNKNOWN else found
+
+
+def _aside(one: Aside, fixed: Mapping[str, Any], found: Found) -> Aside:
+    """What is put aside with the value that every trial has, which is the config's own where it gives one."""
+    value, recommended = fixed.get(one.name, one.value), found.advice.parameters.get(one.name)
+    kept = one.name in found.own and value != recommended
+    why = f"the config's own, where {value_text(recommended)} is recommended; {one.why}" if kept else one.why
+    return replace(one, value=value, why=why)
+
+
+def _outside(dimensions: Sequence[Dimension], own: Mapping[str, Any]) -> Iterator[str]:
+    """What the config gives that no trial has, because it lies outside of all that is searched."""
+    for name, value in own.items():
+        searched = [one for one in dimensions if one.parameter == name]
+        if searched and not any(one.holds(value) for one in searched):
+            spans = ", or ".join(dict.fromkeys(one.span for one in searched))
+            yield f"the config's {searched[0].key} = {value_text(value)} lies outside of what is searched: {spans}"
 
 
 def _renamed(dimension: Dimension, names: Mapping[str, str]) -> Dimension:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from advisor.findings import Interval
+from advisor.report.words import interval_text, value_text
 from advisor.space.knowledge import knowledge
 from advisor.suggest import Advice
 
@@ -37,6 +39,19 @@ class Dimension:
     context: str = ""
     sources: tuple[str, ...] = ()
     under: tuple[str, Any] | None = None
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value lies in the dimension."""
+        if self.low is None or self.high is None:
+            return value in self.choices
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+    @property
+    def span(self) -> str:
+        """What is searched, in words: `2e-5 to 5e-5`, or the choices."""
+        if self.low is None or self.high is None:
+            return ", ".join(value_text(choice) for choice in self.choices)
+        return interval_text(Interval(self.low, None, self.high))
 
     def at(self, share: float) -> Any:
         """The value at a share, from 0 to 1, of the way through the dimension."""
@@ -95,7 +110,8 @@ class Space:
     """Dimensions, the most important first; what stays fixed; how to search; and points for those who list them.
 
     `points` maps names of dimensions to values: the grid, the low-discrepancy points, or for Bayesian search the
-    recommendation alone.  Where there are several points the first is the recommendation, but for a grid.
+    recommendation alone.  Where there are several points the first is the recommendation, but for a grid.  What the
+    config itself gives takes the recommendation's place wherever it can; `notes` say where it cannot.
     """
 
     dimensions: tuple[Dimension, ...]

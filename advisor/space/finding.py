@@ -26,11 +26,12 @@ _FACTS: Final = frozenset({"data", "control", "model"})
 
 @dataclass
 class Found:
-    """Advice, and what of it is tuned or stays as advised."""
+    """Advice, and what of it is tuned or stays as advised; `own` is what the config gives of what may be tuned."""
 
     advice: Advice
     dimensions: list[Dimension] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Finder:
@@ -54,6 +55,7 @@ class Finder:
         kind = advise(kept).kind
         names = self.want if self.want is not None else _belonging(kind)
         loose = {name for name in names if name in setup.main and name not in setup.facts and self._loosened(name)}
+        self.own = {name: value for name, value in self.given.items() if name in loose}
         main = {name: reading for name, reading in kept.main.items() if name not in loose}
         return replace(kept, main=main, facts={k: v for k, v in kept.facts.items() if k not in loose or k in told})
 
@@ -82,7 +84,7 @@ class Finder:
         advice = advise(setup, self._names(setup), self._narrowed())
         scope = _decided(setup, advice)
         effective = {name: value for name, value in advice.parameters.items() if rules.has_effect(name, scope)}
-        found = Found(replace(advice, parameters=effective))
+        found = Found(replace(advice, parameters=effective), own=self.own)
         for order, name in enumerate(effective):
             made = self._made(name, advice.explanations[name], scope)
             if isinstance(made, Aside):
@@ -124,10 +126,7 @@ class Finder:
     def _start(self, made: Dimension) -> Any:
         """The config's own value where it lies in the dimension, else the recommendation."""
         given = self.given.get(made.parameter)
-        if made.kind == "choice":
-            return given if given in made.choices else made.start
-        inside = isinstance(given, int | float) and made.low is not None and made.high is not None
-        return given if inside and made.low <= given <= made.high else made.start  # type: ignore[operator]
+        return given if made.holds(given) else made.start
 
     def _dimension(self, parameter: Parameter, told: Explanation, *, asked: bool) -> Dimension | None:
         allowed = self.within.get(parameter.name)
@@ -169,7 +168,7 @@ class Finder:
     def _given_choice(self, branch: Dimension, choice: Any) -> Found:
         setup = replace(self.setup, facts={**self.setup.facts, branch.parameter: choice})
         inner = Finder.__new__(Finder)
-        inner.setup, inner.given = setup, self.given
+        inner.setup, inner.given, inner.own = setup, self.given, self.own
         inner.want = None if self.want is None else [name for name in self.want if name != branch.parameter]
         inner.within = {name: allowed for name, allowed in self.within.items() if name != branch.parameter}
         return inner.plain(setup)
@@ -212,7 +211,7 @@ def _of(found: Found, name: str) -> Dimension | None:
     tuned = next((d for d in found.dimensions if d.parameter == name), None)
     if tuned is not None or not any(aside.name == name for aside in found.aside):
         return tuned
-    value = found.advice.parameters[name]
+    value = found.own.get(name, found.advice.parameters[name])
     importance = vocabulary().parameters[name].importance
     return Dimension(name, name, name, "choice", value, choices=(value,), importance=importance)
 
@@ -239,4 +238,4 @@ def named(found: Found, names: Mapping[str, str]) -> Found:
     aside = [Aside(name, found.advice.parameters.get(name), "there is no key for it") for name in lost]
     parameters = {name: value for name, value in found.advice.parameters.items() if name in names}
     known = [one for one in found.aside if one.name in names]
-    return Found(replace(found.advice, parameters=parameters), tuned, [*aside, *known])
+    return replace(found, advice=replace(found.advice, parameters=parameters), dimensions=tuned, aside=[*aside, *known])

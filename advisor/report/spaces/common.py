@@ -37,6 +37,7 @@ def preamble(space: Space) -> Iterator[str]:
     """Sentences that stand above a generated file: what it is, why this search, what is left out."""
     yield f"{headline(space)}. Written by hpadvise."
     yield sentence(space.search.why, space.search.sources)
+    yield from (sentence(note, ()) for note in space.notes)
     for aside in space.aside:
         yield f"Not tuned: {aside.name} = {value_text(aside.value)} ({aside.why})."
 
