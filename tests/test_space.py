@@ -310,6 +310,38 @@ def test_a_grid_fits_into_the_budget_and_is_finer_where_it_matters_more() -> Non
     assert min(counts) >= 3
 
 
+@pytest.mark.parametrize(
+    ("facts", "name", "budget", "values"),
+    [
+        ({"domain": "tabular"}, "hidden_size", 3, [64, 256, 1024]),
+        (PPO, "discount", 5, [0.9, 0.98, 0.99, 0.995, 0.999]),
+        (LORA, "lora_rank", 4, [4, 16, 32, 64]),
+        (LORA, "lora_rank", 5, [4, 8, 16, 32, 64]),
+        ({**RESNET, "optimizer": "sgd"}, "weight_decay", 3, [1e-4, 2.236e-4, 5e-4]),
+    ],
+)
+def test_a_grid_along_one_parameter_has_as_many_steps_as_trials(
+    facts: dict[str, Any], name: str, budget: int, values: list[Any]
+) -> None:
+    space = search_space(facts, want=[name], budget=budget)
+    assert space.search.method == "grid"
+    assert [found[name] for found in space.points] == values
+    assert space.search.trials == budget
+
+
+def test_of_choices_without_an_order_a_grid_takes_the_first_that_fit() -> None:
+    space = search_space(RESNET, within={"activation": ["relu", "gelu", "silu", "tanh"]}, want=[], budget=3)
+    assert [found["activation"] for found in space.points] == ["relu", "gelu", "silu"]
+
+
+def test_two_trials_of_one_parameter_are_the_recommendation_and_another() -> None:
+    for start in (64, 128, 256, 512, 1024):
+        config = {"domain": "tabular", "hidden_size": start}
+        first, second = search_space(config, want=["hidden_size"], budget=2).points
+        assert first == {"hidden_size": start}
+        assert second != first
+
+
 def test_random_points_begin_with_the_recommendation_and_spread_evenly() -> None:
     space = search_space(BERT, budget=16)
     assert space.points[0] == space.start

@@ -65,12 +65,34 @@ class Dimension:
         return round(value) if self.kind == "integer" else short(value, 4, self.low, self.high)
 
     def steps(self, count: int) -> tuple[Any, ...]:
-        """Values for a grid: all choices, or `count` even steps; one is the recommendation alone."""
-        if self.kind == "choice":
-            return self.choices if count > 1 else (self.start,)
+        """Values for a grid: `count` of them; one is the recommendation alone.
+
+        Of a range and of choices in an order they are even steps, of other choices the first; what is recommended is
+        among the choices.
+        """
         if count == 1:
             return (self.start,)
+        if self.kind == "choice":
+            return self._choices(count)
         return tuple(dict.fromkeys(self.at(step / (count - 1)) for step in range(count)))
+
+    def _choices(self, count: int) -> tuple[Any, ...]:
+        if count >= len(self.choices):
+            return self.choices
+        if not self.ordered:
+            others = [choice for choice in self.choices if choice != self.start]
+            return (self.start, *others[: count - 1])
+        choices = sorted(self.choices)
+        start, last = choices.index(self.start), len(choices) - 1
+        places = [round(step * last / (count - 1)) for step in range(count)]
+        nearest = min(range(count), key=lambda step: abs(places[step] - start))
+        places[nearest] = start
+        return tuple(choices[place] for place in places)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether there is a way between its values: numbers."""
+        return all(isinstance(choice, int | float) and not isinstance(choice, bool) for choice in self.choices)
 
     @property
     def most_steps(self) -> int:
