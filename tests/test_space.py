@@ -19,6 +19,7 @@ from advisor.report.spaces import FORMATS, renderer
 from advisor.space import Dimension, Space, active, grid_size, search_space
 
 KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["space"]
+ASIDES: list[dict[str, Any]] = [row for rows in KNOWLEDGE["aside"].values() for row in rows]
 NEEDS: dict[str, str] = packs.bundle()["other"]["needs"]["needs"]
 
 BERT = {"optimizer": "adamw", "model": "bert-base", "fine_tuning": True, "dataset_size": 8000}
@@ -42,19 +43,19 @@ def names(space: Space) -> list[str]:
 
 
 def test_every_parameter_that_is_named_exists() -> None:
-    named = {*KNOWLEDGE["aside"], *NEEDS, *KNOWLEDGE["dimension"]}
+    named = {*KNOWLEDGE["aside"], *KNOWLEDGE["library"]["without"], *NEEDS, *KNOWLEDGE["dimension"]}
     named |= {name for row in KNOWLEDGE["importance"] for name in row["rank"]}
     assert not named - set(vocabulary().parameters)
 
 
 def test_every_source_exists() -> None:
-    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"], *KNOWLEDGE["aside"].values(), KNOWLEDGE["plan"]]
+    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"], *ASIDES, KNOWLEDGE["plan"]]
     assert not {key for row in rows for key in row["source"]} - set(packs.bundle()["sources"])
 
 
 def test_every_expression_compiles_and_the_last_search_takes_everything() -> None:
     rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"]]
-    computed = [row["value"] for row in KNOWLEDGE["aside"].values() if "value" in row]
+    computed = [row[key] for row in ASIDES for key in ("value", "where") if key in row]
     for text in [*NEEDS.values(), *computed, *(row["where"] for row in rows)]:
         expressions.compile(text)
     assert set(KNOWLEDGE["whole"]["units"]) <= {parameter.unit for parameter in vocabulary().parameters.values()}
@@ -120,6 +121,29 @@ def test_trees_suffice_for_the_lowest_rate_that_is_searched() -> None:
     assert unstopped.fixed == {"n_estimators": unstopped.advice.parameters["n_estimators"]}
     fixed_rate = search_space(TREES, want=["max_depth"])
     assert fixed_rate.fixed["n_estimators"] == fixed_rate.advice.parameters["n_estimators"]
+
+
+def why(space: Space, name: str) -> str:
+    return next(aside.why for aside in space.aside if aside.name == name)
+
+
+def test_why_a_number_of_trees_is_not_tuned_depends_on_the_trees() -> None:
+    stopped = "early stopping finds it, of as many as the lowest rate may need"
+    assert why(search_space(TREES), "n_estimators") == stopped
+    assert why(search_space({"model": "random_forest"}), "n_estimators").startswith("more trees are never worse")
+    learner = {"learning_rate": "learning_rate", "n_estimators": "n_estimators"}
+    learner["early_stopping_patience"] = "early_stopping_rounds"
+    unstopped = search_space({**TREES, "early_stopping_rounds": 20}, names=learner, only_named=True)
+    assert why(unstopped, "n_estimators").startswith("the more trees, the lower the rate")
+    assert "early_stopping_rounds" not in unstopped.fixed
+    given = search_space({**TREES, "early_stopping_rounds": 20})
+    assert why(given, "n_estimators") == stopped
+    assert given.fixed["n_estimators"] == 10 * given.advice.parameters["n_estimators"]
+
+
+def test_a_pass_over_experience_is_no_epoch_over_data() -> None:
+    assert why(search_space(PPO), "epochs").startswith("how often each batch of experience is used")
+    assert why(search_space(RESNET), "epochs").startswith("the same for all trials")
 
 
 @pytest.mark.parametrize(
@@ -277,6 +301,12 @@ def test_grid_sizes_are_the_product_of_the_choices() -> None:
         ({"budget": 8, "want": ["learning_rate"]}, "grid", "one parameter"),
         ({"budget": 8, "within": {"batch_size": [8, 16], "epochs": [2, 3]}, "want": []}, "grid", "all 4 combinations"),
         ({"budget": 60, "method": "random"}, "random", "as asked for"),
+        ({"budget": 60, "want": ["learning_rate"]}, "bayesian", "a surrogate model of 1 parameter,"),
+        (
+            {"budget": 60, "names": {"learning_rate": "rate", "dropout": "p"}, "only_named": True},
+            "random",
+            "own searches",
+        ),
     ],
 )
 def test_the_budget_decides_the_search(call: dict[str, Any], method: str, reason: str) -> None:
@@ -439,6 +469,24 @@ def test_names_of_scikit_learn_for_its_grid(capsys: pytest.CaptureFixture[str]) 
     names: dict[str, Any] = {}
     exec(capsys.readouterr().out.replace("from scipy.stats import loguniform", "loguniform = print"), names)
     assert set(names["PARAM_GRID"][0]) == {"C", "gamma"}
+
+
+@pytest.mark.parametrize("model", ["xgboost", "lightgbm", "SVC", "random_forest"])
+@pytest.mark.parametrize("budget", [1, 4, 30, 60])
+def test_a_search_of_scikit_learn_is_one_that_it_has_and_fits_into_the_trials(
+    model: str, budget: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["space", "--set", f"model={model}", "--set", "n_features=20", "--format", "sklearn"]
+    assert cli.main([*call, "--budget", str(budget)]) == 0
+    text = capsys.readouterr().out
+    assert "Bayesian" not in text
+    assert "uasi-random" not in text
+    found: dict[str, Any] = {"loguniform": list, "uniform": list, "randint": list}
+    table = text[text.index("PARAM_GRID") : text.index("PARAM_DISTRIBUTIONS = ")]
+    exec(table[table.index("PARAM_GRID = ") :], found)
+    sizes = [grid_size(len(values) for values in table.values()) for table in found["PARAM_GRID"]]
+    assert 1 <= sum(sizes) <= budget
+    assert cli.main([*call, "--method", "bayesian"]) == 2
 
 
 def test_a_call_that_cannot_be_carried_out(capsys: pytest.CaptureFixture[str]) -> None:

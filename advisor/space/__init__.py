@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from advisor import expressions
 from advisor.findings import CallError
 from advisor.report.words import value_text
 from advisor.space.dimensions import Aside, Dimension, Search, Space, active, point
@@ -20,7 +19,7 @@ from advisor.space.finding import Finder, Found, named
 from advisor.space.knowledge import knowledge
 from advisor.space.planning import Call, plan
 from advisor.space.points import grid_size, points
-from advisor.suggest import Advice, allowed_values, canonical, read_setup
+from advisor.suggest import allowed_values, canonical, read_setup
 
 __all__ = ["METHODS", "Aside", "Dimension", "Search", "Space", "active", "grid_size", "point", "search_space"]
 
@@ -59,22 +58,24 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
         only_named: whether what `names` does not name is left out, because the trainer has no key for it.
 
     Raises:
-        CallError: an unknown name, a config that cannot be read, a budget below 1, or nothing that could be tuned.
+        CallError: an unknown name, a config that cannot be read, a budget below 1, a search that is not there, or
+            nothing that could be tuned.
     """
     _check_call(budget, parallel, method)
+    if only_named and method == "bayesian":
+        raise CallError("a library's own search is a grid or random points, not bayesian")
     allowed = allowed_values(within)
     wanted = None if want is None else [canonical(name) for name in want]
     setup = read_setup({} if config is None else config, facts, dialect)
-    found = Finder(setup, wanted, allowed).find()
+    found = Finder(setup, wanted, allowed, knowledge()["library"]["without"] if only_named else ()).find()
     if only_named:
         found = named(found, names or {})
     dropped: list[Aside] = list(found.aside)
     told = setup.facts.get("budget")
     budget = int(told) if budget is None and isinstance(told, int | float) and told >= 1 else budget
-    dimensions, search = plan(found.dimensions, dropped, Call(budget, parallel, method))
+    dimensions, search = plan(found.dimensions, dropped, Call(budget, parallel, method, only_named))
     renamed = tuple(_renamed(dimension, names or {}) for dimension in dimensions)
-    # a library's own search hands nothing to `fit`, so that nothing stops early there
-    fixed = _fixed(found.advice, dimensions, tuned=search.method != "none" and not only_named)
+    fixed = _fixed(found, dimensions, tuned=search.method != "none")
     fixed |= {name: value for name, value in found.own.items() if name in fixed}
     return Space(
         dimensions=renamed,
@@ -97,19 +98,11 @@ def _check_call(budget: int | None, parallel: int, method: str | None) -> None:
         raise CallError(f"no search is called {method!r}; known: {', '.join(METHODS)}")
 
 
-def _fixed(advice: Advice, dimensions: Iterable[Dimension], *, tuned: bool) -> dict[str, Any]:
+def _fixed(found: Found, dimensions: Iterable[Dimension], *, tuned: bool) -> dict[str, Any]:
     """What every trial has, by canonical name."""
     searched = {one.parameter: one.low for one in dimensions}
-    lowest = {f"lowest_{name}": low for name, low in searched.items() if tuned and low is not None}
-    scope = expressions.MappingScope({**advice.parameters, **lowest})
-    return {name: _held(name, value, scope) for name, value in advice.parameters.items() if name not in searched}
-
-
-def _held(name: str, value: Any, scope: expressions.MappingScope) -> Any:
-    """The value that a parameter has in every trial: the recommendation, or what suffices wherever the others lie."""
-    formula = knowledge()["aside"].get(name, {}).get("value")
-    found = expressions.UNKNOWN if formula is None else expressions.compile(formula).evaluate(scope)
-    return value if found is expressions.UNKNOWN else found
+    lowest = {name: low for name, low in searched.items() if tuned and low is not None}
+    return {name: found.value(name, lowest) for name in found.advice.parameters if name not in searched}
 
 
 def _aside(one: Aside, fixed: Mapping[str, Any], found: Found) -> Aside:

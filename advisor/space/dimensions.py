@@ -151,6 +151,13 @@ class Space:
         """The recommendation as a point."""
         return point(self.dimensions, lambda dimension: dimension.start)
 
+    @property
+    def grid(self) -> tuple[dict[str, Any], ...]:
+        """A grid of no more points than there are trials, whatever the plan."""
+        from advisor.space.points import grid
+
+        return tuple(grid(self.dimensions, self.search.trials))
+
     def config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The config of a trial: what is fixed, and a point under the keys that the trainer reads."""
         keys = {dimension.name: dimension.key for dimension in self.dimensions}

@@ -14,7 +14,7 @@ from advisor.parameters import Parameter, vocabulary
 from advisor.setup import Scope, Setup
 from advisor.space.bounds import numeric
 from advisor.space.dimensions import Aside, Dimension
-from advisor.space.knowledge import knowledge
+from advisor.space.knowledge import knowledge, reason
 from advisor.suggest import Advice, Explanation, advise
 
 __all__ = ["Finder", "Found", "named"]
@@ -32,13 +32,38 @@ class Found:
     dimensions: list[Dimension] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
     own: Mapping[str, Any] = field(default_factory=dict)
+    scope: expressions.Scope = field(default_factory=lambda: expressions.MappingScope({}))
+
+    def value(self, name: str, lowest: Mapping[str, float]) -> Any:
+        """The value that a parameter has in every trial: the recommendation, or what suffices wherever others lie."""
+        formula = (reason(name, self.scope) or {}).get("value")
+        over = _Lowest(self.scope, lowest)
+        found = expressions.UNKNOWN if formula is None else expressions.compile(formula).evaluate(over)
+        return self.advice.parameters[name] if found is expressions.UNKNOWN else found
+
+
+class _Lowest(expressions.Over):
+    """A setup in which everything is as advised, with `lowest_X` for the lower end of each X that is tuned."""
+
+    def __init__(self, scope: expressions.Scope, lowest: Mapping[str, float]) -> None:
+        self.scope = scope
+        self.lowest = {f"lowest_{name}": low for name, low in lowest.items()}
+
+    def value(self, name: str) -> Any:
+        """The lower end of what is tuned, else what the setup has."""
+        return self.lowest[name] if name in self.lowest else self.scope.value(name)
 
 
 class Finder:
     """Finds the dimensions of a setup, with those that depend on a choice once for each of its values."""
 
-    def __init__(self, setup: Setup, want: Sequence[str] | None, within: Mapping[str, Any]) -> None:
+    def __init__(
+        self, setup: Setup, want: Sequence[str] | None, within: Mapping[str, Any], without: Iterable[str] = ()
+    ) -> None:
         self.want = want
+        self.without = frozenset(without)
+        main = {name: reading for name, reading in setup.main.items() if name not in self.without}
+        setup = replace(setup, main=main, facts={k: v for k, v in setup.facts.items() if k not in self.without})
         self.within = dict(within)
         self.given = {name: reading.value for name, reading in setup.main.items() if reading.known}
         self.setup = self._unbound(setup)
@@ -82,9 +107,10 @@ class Finder:
     def plain(self, setup: Setup) -> Found:
         """The dimensions of a setup whose choices are all made."""
         advice = advise(setup, self._names(setup), self._narrowed())
-        scope = _decided(setup, advice)
-        effective = {name: value for name, value in advice.parameters.items() if rules.has_effect(name, scope)}
-        found = Found(replace(advice, parameters=effective), own=self.own)
+        possible = {name: value for name, value in advice.parameters.items() if name not in self.without}
+        scope = _decided(setup, replace(advice, parameters=possible))
+        effective = {name: value for name, value in possible.items() if rules.has_effect(name, scope)}
+        found = Found(replace(advice, parameters=effective), own=self.own, scope=scope)
         for order, name in enumerate(effective):
             made = self._made(name, advice.explanations[name], scope)
             if isinstance(made, Aside):
@@ -111,7 +137,7 @@ class Finder:
         parameter = vocabulary().parameters[name]
         if told.confidence == "given" and not asked:
             return None
-        aside = knowledge()["aside"].get(name)
+        aside = reason(name, scope)
         if not asked and aside is not None:
             return Aside(name, told.value, aside["why"], rules.cite(aside["source"]))
         if not asked and (self.want is not None or parameter.category in _FACTS):
@@ -169,6 +195,7 @@ class Finder:
         setup = replace(self.setup, facts={**self.setup.facts, branch.parameter: choice})
         inner = Finder.__new__(Finder)
         inner.setup, inner.given, inner.own = setup, self.given, self.own
+        inner.without = self.without
         inner.want = None if self.want is None else [name for name in self.want if name != branch.parameter]
         inner.within = {name: allowed for name, allowed in self.within.items() if name != branch.parameter}
         return inner.plain(setup)
