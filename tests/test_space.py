@@ -464,6 +464,38 @@ def test_a_files_own_names_are_kept(tmp_path: Any, capsys: pytest.CaptureFixture
     assert data["fixed"]["max_grad_norm"] == 1
 
 
+BERT_FILE = "model_name_or_path: bert-base-uncased\nper_device_train_batch_size: 16\nnum_train_epochs: 3\n"
+
+
+@pytest.mark.parametrize("form", ["wandb", "json", "hydra"])
+def test_what_stays_fixed_stands_as_the_trainers_file_says_it(
+    form: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text(BERT_FILE)
+    assert cli.main(["space", str(path), "--budget", "20", "--format", form]) == 0
+    text = capsys.readouterr().out
+    data = yaml.safe_load(text)
+    fixed = data["fixed"] if form == "json" else data["parameters"] if form == "wandb" else data
+    assert fixed["bf16"] in (True, {"value": True})
+    assert "precision" not in fixed
+    assert "a key that takes dropout as written here" in text.replace("\n# ", " ")
+
+
+def test_what_the_trainers_file_cannot_say_is_put_aside_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["space", "--set", "model=meta-llama/Llama-3.1-8B", "--set", "adapter=lora", "--names", "lightning"]
+    assert cli.main([*call, "--budget", "10", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    reasons = {one["name"]: one["why"] for one in data["not_tuned"]}
+    told = "it scales like the learning rate, which is tuned; not set: adapters are configured in code: peft.LoraConfig"
+    assert reasons["lora_alpha"] == told
+    assert not [key for key in data["fixed"] if "lora" in key]
+    assert data["fixed"]["optimizer.class_path"] == "torch.optim.AdamW"
+    assert data["fixed"]["trainer.precision"] == "bf16-mixed"
+    assert {one["key"] for one in data["dimensions"]} == {"optimizer.init_args.lr", "lora_rank"}
+    assert data["notes"] == ["the trainer is not known to have a key that takes lora_rank as written here"]
+
+
 def test_names_of_scikit_learn_for_its_grid(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["space", "--set", "model=SVC", "--set", "n_features=20", "--format", "sklearn"]) == 0
     names: dict[str, Any] = {}

@@ -8,20 +8,24 @@ where to where), `planning` (which search), `points` (of a plan), `dimensions` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from advisor.findings import CallError
+from advisor.forms import Unsaid
 from advisor.report.words import value_text
 from advisor.space.dimensions import Aside, Dimension, Search, Space, active, point
 from advisor.space.finding import Finder, Found, named
 from advisor.space.knowledge import knowledge
 from advisor.space.planning import Call, plan
 from advisor.space.points import grid_size, points
-from advisor.suggest import allowed_values, canonical, read_setup
+from advisor.suggest import Advice, allowed_values, canonical, read_setup
 
 __all__ = ["METHODS", "Aside", "Dimension", "Search", "Space", "active", "grid_size", "point", "search_space"]
+
+#: Advice and values by canonical name to values by the trainer's keys, and what cannot be said.
+Say = Callable[[Advice, Mapping[str, Any]], tuple[Mapping[str, Any], Iterable[Unsaid]]]
 
 METHODS: Final = ("grid", "random", "bayesian")
 
@@ -40,6 +44,7 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
     maximize: bool = False,
     names: Mapping[str, str] | None = None,
     only_named: bool = False,
+    said: Say | None = None,
 ) -> Space:
     """A search space around the recommendation for a config or a set of facts.
 
@@ -55,6 +60,8 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
         method: one of `METHODS`, where it is not to be chosen.
         metric, maximize: what the trials report, and whether more of it is better.
         names: keys of the trials' configs by canonical name, where they differ from the canonical names.
+        said: how the trainer's file says what stays fixed, where that is more than another name; with it a note tells
+            what is tuned that the trainer has no key for.
         only_named: whether what `names` does not name is left out, because the trainer has no key for it.
 
     Raises:
@@ -77,16 +84,24 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
     renamed = tuple(_renamed(dimension, names or {}) for dimension in dimensions)
     fixed = _fixed(found, dimensions, tuned=search.method != "none")
     fixed |= {name: value for name, value in found.own.items() if name in fixed}
+    aside = [_aside(one, fixed, found) for one in dropped]
+    own = {name: value for name, value in found.own.items() if name not in (within or {})}
+    notes = [*_outside(renamed, own), *(_nameless(renamed, names or {}) if said is not None else ())]
+    if said is None:
+        written = {(names or {}).get(name, name): value for name, value in fixed.items()}
+    else:
+        written = _said(said, found.advice, fixed, aside)
+    searched = {dimension.key for dimension in renamed}
     return Space(
         dimensions=renamed,
-        fixed={(names or {}).get(name, name): value for name, value in fixed.items()},
-        aside=tuple(_aside(one, fixed, found) for one in dropped),
+        fixed={key: value for key, value in written.items() if key not in searched},
+        aside=tuple(aside),
         search=search,
         points=tuple(points(renamed, search)),
         advice=found.advice,
         metric=metric,
         maximize=maximize,
-        notes=tuple(_outside(renamed, {name: found.own[name] for name in found.own if name not in (within or {})})),
+        notes=tuple(notes),
     )
 
 
@@ -111,6 +126,24 @@ def _aside(one: Aside, fixed: Mapping[str, Any], found: Found) -> Aside:
     kept = one.name in found.own and value != recommended
     why = f"the config's own, where {value_text(recommended)} is recommended; {one.why}" if kept else one.why
     return replace(one, value=value, why=why)
+
+
+def _said(said: Say, advice: Advice, fixed: Mapping[str, Any], aside: list[Aside]) -> dict[str, Any]:
+    """What stays fixed as the trainer's file says it; what it cannot say is put aside with the reason."""
+    written, unsaid = said(advice, fixed)
+    for one in unsaid:
+        place = next((place for place, other in enumerate(aside) if other.name == one.parameter), len(aside))
+        why = "; ".join([*(other.why for other in aside[place : place + 1]), f"not set: {one.why}"])
+        sources = aside[place].sources if place < len(aside) else ()
+        aside[place : place + 1] = [Aside(one.parameter, one.value, why, sources)]
+    return dict(written)
+
+
+def _nameless(dimensions: Iterable[Dimension], names: Mapping[str, str]) -> Iterator[str]:
+    """What is tuned under the name that it has here."""
+    lost = dict.fromkeys(one.parameter for one in dimensions if one.parameter not in names)
+    if lost:
+        yield f"the trainer is not known to have a key that takes {', '.join(lost)} as written here"
 
 
 def _outside(dimensions: Sequence[Dimension], own: Mapping[str, Any]) -> Iterator[str]:
