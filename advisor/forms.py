@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-__all__ = ["FORMS", "Form"]
+__all__ = ["FORMS", "Form", "Unsaid"]
 
 
 class Form(NamedTuple):
@@ -13,6 +13,14 @@ class Form(NamedTuple):
 
     dialect: str
     format: str
+
+
+class Unsaid(NamedTuple):
+    """A value that a trainer's file cannot hold, or that was not put there, and why."""
+
+    parameter: str
+    value: Any
+    why: str
 
 
 #: What `--as` takes.

@@ -20,22 +20,24 @@ from advisor.dialects import Dialect, Dialects, UnknownDialectError, read
 from advisor.document import Document, KeyPath, format_key, parse_key
 from advisor.expressions import UNKNOWN
 from advisor.findings import CallError
-from advisor.forms import FORMS
+from advisor.forms import FORMS, Unsaid
 from advisor.parameters import vocabulary, word
 from advisor.reading import read_bytes, read_file
 from advisor.setup import Scope, Setup, build
 from advisor.suggest import Advice
 
-__all__ = ["FORMS", "Filled", "Unsaid", "Written", "fill", "names_for", "render", "write_back"]
-
-
-@dataclass(frozen=True, slots=True)
-class Unsaid:
-    """A value that a trainer's file cannot hold, or that was not put there, and why."""
-
-    parameter: str
-    value: Any
-    why: str
+__all__ = [
+    "FORMS",
+    "Filled",
+    "Unsaid",
+    "Written",
+    "fill",
+    "names_for",
+    "render",
+    "said_by",
+    "trainer_for",
+    "write_back",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Filled:
     unsaid: tuple[Unsaid, ...] = ()
 
 
-#: For `names_for`: whichever library the setup's own learner belongs to.
+#: For `trainer_for`: whichever library the setup's own learner belongs to.
 LEARNER: Final = "learner"
 SKLEARN: Final = "sklearn"
 WRITTEN_LEARNERS: Final = ("xgboost", "lightgbm", "catboost")
@@ -234,26 +236,53 @@ def _scope(setup: Setup, advice: Advice) -> tuple[Setup, Scope]:
 def names_for(setup: Setup, names: str | None = None) -> dict[str, str]:
     """Canonical names to the keys of a trainer, for searches that hand their parameters to it.
 
-    The trainer is the one named (`learner`: the library of the setup's own learner), else that of the config; empty for
-    none.  A parameter whose key takes other values than the canonical ones is left out.
+    The trainer is that of `trainer_for`; empty for none.  A parameter whose key takes other values than the canonical
+    ones is left out.
 
     Raises:
         CallError: no trainer is called so.
     """
-    scope = Scope(setup)
-    context = contexts.detect(setup, scope)
-    dialects = Dialects()
-    if names == LEARNER:
-        families = contexts.ancestors("family", str(context.value("family")))
-        names = next((name for name in families if name in WRITTEN_LEARNERS), SKLEARN)
-    try:
-        trainer = setup.dialect if names is None else dialects.named(FORMS[names].dialect if names in FORMS else names)
-    except UnknownDialectError as problem:
-        raise CallError(str(problem)) from None
+    trainer, scope = trainer_for(setup, names), Scope(setup)
+    contexts.detect(setup, scope)
     if trainer.name == "generic":
         return {}
     found = ((parameter, _first(trainer, parameter, scope)) for parameter in vocabulary().parameters)
     return {parameter: row.key for parameter, row in found if row is not None and row.plain and row.key}
+
+
+def said_by(
+    setup: Setup, advice: Advice, values: Mapping[str, Any], trainer: Dialect
+) -> tuple[dict[str, Any], tuple[Unsaid, ...]]:
+    """Values by a trainer's keys, dots between their steps, for searches that set them; and what it cannot say.
+
+    What the config itself has beside them stays as it is.
+    """
+    said, lost = _everything(trainer, {n: _counted(n, v) for n, v in values.items()}, _scope(setup, advice)[1])
+    out: dict[str, Any] = {}
+    for one in said:
+        if any(isinstance(step, int) for step in one.key):
+            lost.append(Unsaid(one.parameter, one.value, f"{format_key(one.key)} stands in a list"))
+            continue
+        there = {key for key, _ in one.also if any(document.get(key) is not None for document in setup.documents)}
+        out |= {format_key(key): value for key, value in one.pairs if key == one.key or key not in there}
+    return out, tuple(lost)
+
+
+def trainer_for(setup: Setup, names: str | None) -> Dialect:
+    """The trainer that is named (`learner`: the library of the setup's own learner), else that of the config.
+
+    Raises:
+        CallError: no trainer is called so.
+    """
+    dialects = Dialects()
+    if names == LEARNER:
+        context = contexts.detect(setup, Scope(setup))
+        families = contexts.ancestors("family", str(context.value("family")))
+        names = next((name for name in families if name in WRITTEN_LEARNERS), SKLEARN)
+    try:
+        return setup.dialect if names is None else dialects.named(FORMS[names].dialect if names in FORMS else names)
+    except UnknownDialectError as problem:
+        raise CallError(str(problem)) from None
 
 
 def _first(trainer: Dialect, parameter: str, scope: Scope) -> Row | None:
@@ -304,7 +333,7 @@ def _torch(said: Iterable[_Said], values: Mapping[str, Any], unsaid: Iterable[Un
     why = "no class of PyTorch is known for it: it is a constant of the module"
     return Written(
         module(name, arguments if name else {}, kept if name else values),
-        tuple(replace(one, why=why) for one in unsaid if one.parameter in lost),
+        tuple(one._replace(why=why) for one in unsaid if one.parameter in lost),
     )
 
 

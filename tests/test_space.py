@@ -19,6 +19,7 @@ from advisor.report.spaces import FORMATS, renderer
 from advisor.space import Dimension, Space, active, grid_size, search_space
 
 KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["space"]
+ASIDES: list[dict[str, Any]] = [row for rows in KNOWLEDGE["aside"].values() for row in rows]
 NEEDS: dict[str, str] = packs.bundle()["other"]["needs"]["needs"]
 
 BERT = {"optimizer": "adamw", "model": "bert-base", "fine_tuning": True, "dataset_size": 8000}
@@ -42,19 +43,19 @@ def names(space: Space) -> list[str]:
 
 
 def test_every_parameter_that_is_named_exists() -> None:
-    named = {*KNOWLEDGE["aside"], *NEEDS, *KNOWLEDGE["dimension"]}
+    named = {*KNOWLEDGE["aside"], *KNOWLEDGE["library"]["without"], *NEEDS, *KNOWLEDGE["dimension"]}
     named |= {name for row in KNOWLEDGE["importance"] for name in row["rank"]}
     assert not named - set(vocabulary().parameters)
 
 
 def test_every_source_exists() -> None:
-    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"], *KNOWLEDGE["aside"].values(), KNOWLEDGE["plan"]]
+    rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"], *ASIDES, KNOWLEDGE["plan"]]
     assert not {key for row in rows for key in row["source"]} - set(packs.bundle()["sources"])
 
 
 def test_every_expression_compiles_and_the_last_search_takes_everything() -> None:
     rows = [*KNOWLEDGE["search"], *KNOWLEDGE["importance"]]
-    computed = [row["value"] for row in KNOWLEDGE["aside"].values() if "value" in row]
+    computed = [row[key] for row in ASIDES for key in ("value", "where") if key in row]
     for text in [*NEEDS.values(), *computed, *(row["where"] for row in rows)]:
         expressions.compile(text)
     assert set(KNOWLEDGE["whole"]["units"]) <= {parameter.unit for parameter in vocabulary().parameters.values()}
@@ -120,6 +121,29 @@ def test_trees_suffice_for_the_lowest_rate_that_is_searched() -> None:
     assert unstopped.fixed == {"n_estimators": unstopped.advice.parameters["n_estimators"]}
     fixed_rate = search_space(TREES, want=["max_depth"])
     assert fixed_rate.fixed["n_estimators"] == fixed_rate.advice.parameters["n_estimators"]
+
+
+def why(space: Space, name: str) -> str:
+    return next(aside.why for aside in space.aside if aside.name == name)
+
+
+def test_why_a_number_of_trees_is_not_tuned_depends_on_the_trees() -> None:
+    stopped = "early stopping finds it, of as many as the lowest rate may need"
+    assert why(search_space(TREES), "n_estimators") == stopped
+    assert why(search_space({"model": "random_forest"}), "n_estimators").startswith("more trees are never worse")
+    learner = {"learning_rate": "learning_rate", "n_estimators": "n_estimators"}
+    learner["early_stopping_patience"] = "early_stopping_rounds"
+    unstopped = search_space({**TREES, "early_stopping_rounds": 20}, names=learner, only_named=True)
+    assert why(unstopped, "n_estimators").startswith("the more trees, the lower the rate")
+    assert "early_stopping_rounds" not in unstopped.fixed
+    given = search_space({**TREES, "early_stopping_rounds": 20})
+    assert why(given, "n_estimators") == stopped
+    assert given.fixed["n_estimators"] == 10 * given.advice.parameters["n_estimators"]
+
+
+def test_a_pass_over_experience_is_no_epoch_over_data() -> None:
+    assert why(search_space(PPO), "epochs").startswith("how often each batch of experience is used")
+    assert why(search_space(RESNET), "epochs").startswith("the same for all trials")
 
 
 @pytest.mark.parametrize(
@@ -195,8 +219,26 @@ def test_the_numbers_of_a_config_are_where_the_search_starts_and_its_choices_sta
     assert "batch_size" not in space.fixed
 
 
-def test_a_start_outside_the_documented_range_is_not_taken() -> None:
-    assert dimension(search_space({**BERT, "learning_rate": 0.5}), "learning_rate").start == 3e-5
+def test_what_the_budget_drops_stays_as_the_config_has_it() -> None:
+    own = {"learning_rate": 0.1, "momentum": 0.85, "weight_decay": 0.002, "label_smoothing": 0.3, "dropout": 0.2}
+    space = search_space({**RESNET, "optimizer": "sgd", **own}, budget=5)
+    assert names(space) == ["learning_rate"]
+    assert {name: space.fixed.get(name) for name in own} == {**own, "learning_rate": None}
+    kept = next(aside for aside in space.aside if aside.name == "momentum")
+    assert kept.value == 0.85
+    assert kept.why.startswith("the config's own, where 0.9 is recommended; 5 trials tune 1 of 5")
+    assert space.fixed["warmup_epochs"] == 5
+    assert space.notes == ()
+
+
+def test_a_start_outside_the_documented_range_is_not_taken_and_is_told() -> None:
+    space = search_space({**BERT, "learning_rate": 0.5})
+    assert dimension(space, "learning_rate").start == 3e-5
+    note = "the config's learning_rate = 0.5 lies outside of what is searched: 2e-5 to 5e-5"
+    assert space.notes == (note,)
+    assert f"T{note[1:]}." in rendered("wandb", space)
+    assert json.loads(rendered("json", space))["notes"] == [note]
+    assert search_space({**BERT, "learning_rate": 0.5}, within={"learning_rate": (1e-5, 1e-4)}).notes == ()
 
 
 def test_what_was_told_beside_the_config_stays_fixed() -> None:
@@ -259,6 +301,12 @@ def test_grid_sizes_are_the_product_of_the_choices() -> None:
         ({"budget": 8, "want": ["learning_rate"]}, "grid", "one parameter"),
         ({"budget": 8, "within": {"batch_size": [8, 16], "epochs": [2, 3]}, "want": []}, "grid", "all 4 combinations"),
         ({"budget": 60, "method": "random"}, "random", "as asked for"),
+        ({"budget": 60, "want": ["learning_rate"]}, "bayesian", "a surrogate model of 1 parameter,"),
+        (
+            {"budget": 60, "names": {"learning_rate": "rate", "dropout": "p"}, "only_named": True},
+            "random",
+            "own searches",
+        ),
     ],
 )
 def test_the_budget_decides_the_search(call: dict[str, Any], method: str, reason: str) -> None:
@@ -290,6 +338,38 @@ def test_a_grid_fits_into_the_budget_and_is_finer_where_it_matters_more() -> Non
     counts = [len({values[name] for values in space.points}) for name in names(space)]
     assert counts == sorted(counts, reverse=True)
     assert min(counts) >= 3
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "budget", "values"),
+    [
+        ({"domain": "tabular"}, "hidden_size", 3, [64, 256, 1024]),
+        (PPO, "discount", 5, [0.9, 0.98, 0.99, 0.995, 0.999]),
+        (LORA, "lora_rank", 4, [4, 16, 32, 64]),
+        (LORA, "lora_rank", 5, [4, 8, 16, 32, 64]),
+        ({**RESNET, "optimizer": "sgd"}, "weight_decay", 3, [1e-4, 2.236e-4, 5e-4]),
+    ],
+)
+def test_a_grid_along_one_parameter_has_as_many_steps_as_trials(
+    facts: dict[str, Any], name: str, budget: int, values: list[Any]
+) -> None:
+    space = search_space(facts, want=[name], budget=budget)
+    assert space.search.method == "grid"
+    assert [found[name] for found in space.points] == values
+    assert space.search.trials == budget
+
+
+def test_of_choices_without_an_order_a_grid_takes_the_first_that_fit() -> None:
+    space = search_space(RESNET, within={"activation": ["relu", "gelu", "silu", "tanh"]}, want=[], budget=3)
+    assert [found["activation"] for found in space.points] == ["relu", "gelu", "silu"]
+
+
+def test_two_trials_of_one_parameter_are_the_recommendation_and_another() -> None:
+    for start in (64, 128, 256, 512, 1024):
+        config = {"domain": "tabular", "hidden_size": start}
+        first, second = search_space(config, want=["hidden_size"], budget=2).points
+        assert first == {"hidden_size": start}
+        assert second != first
 
 
 def test_random_points_begin_with_the_recommendation_and_spread_evenly() -> None:
@@ -384,11 +464,61 @@ def test_a_files_own_names_are_kept(tmp_path: Any, capsys: pytest.CaptureFixture
     assert data["fixed"]["max_grad_norm"] == 1
 
 
+BERT_FILE = "model_name_or_path: bert-base-uncased\nper_device_train_batch_size: 16\nnum_train_epochs: 3\n"
+
+
+@pytest.mark.parametrize("form", ["wandb", "json", "hydra"])
+def test_what_stays_fixed_stands_as_the_trainers_file_says_it(
+    form: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text(BERT_FILE)
+    assert cli.main(["space", str(path), "--budget", "20", "--format", form]) == 0
+    text = capsys.readouterr().out
+    data = yaml.safe_load(text)
+    fixed = data["fixed"] if form == "json" else data["parameters"] if form == "wandb" else data
+    assert fixed["bf16"] in (True, {"value": True})
+    assert "precision" not in fixed
+    assert "a key that takes dropout as written here" in text.replace("\n# ", " ")
+
+
+def test_what_the_trainers_file_cannot_say_is_put_aside_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["space", "--set", "model=meta-llama/Llama-3.1-8B", "--set", "adapter=lora", "--names", "lightning"]
+    assert cli.main([*call, "--budget", "10", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    reasons = {one["name"]: one["why"] for one in data["not_tuned"]}
+    told = "it scales like the learning rate, which is tuned; not set: adapters are configured in code: peft.LoraConfig"
+    assert reasons["lora_alpha"] == told
+    assert not [key for key in data["fixed"] if "lora" in key]
+    assert data["fixed"]["optimizer.class_path"] == "torch.optim.AdamW"
+    assert data["fixed"]["trainer.precision"] == "bf16-mixed"
+    assert {one["key"] for one in data["dimensions"]} == {"optimizer.init_args.lr", "lora_rank"}
+    assert data["notes"] == ["the trainer is not known to have a key that takes lora_rank as written here"]
+
+
 def test_names_of_scikit_learn_for_its_grid(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["space", "--set", "model=SVC", "--set", "n_features=20", "--format", "sklearn"]) == 0
     names: dict[str, Any] = {}
     exec(capsys.readouterr().out.replace("from scipy.stats import loguniform", "loguniform = print"), names)
     assert set(names["PARAM_GRID"][0]) == {"C", "gamma"}
+
+
+@pytest.mark.parametrize("model", ["xgboost", "lightgbm", "SVC", "random_forest"])
+@pytest.mark.parametrize("budget", [1, 4, 30, 60])
+def test_a_search_of_scikit_learn_is_one_that_it_has_and_fits_into_the_trials(
+    model: str, budget: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["space", "--set", f"model={model}", "--set", "n_features=20", "--format", "sklearn"]
+    assert cli.main([*call, "--budget", str(budget)]) == 0
+    text = capsys.readouterr().out
+    assert "Bayesian" not in text
+    assert "uasi-random" not in text
+    found: dict[str, Any] = {"loguniform": list, "uniform": list, "randint": list}
+    table = text[text.index("PARAM_GRID") : text.index("PARAM_DISTRIBUTIONS = ")]
+    exec(table[table.index("PARAM_GRID = ") :], found)
+    sizes = [grid_size(len(values) for values in table.values()) for table in found["PARAM_GRID"]]
+    assert 1 <= sum(sizes) <= budget
+    assert cli.main([*call, "--method", "bayesian"]) == 2
 
 
 def test_a_call_that_cannot_be_carried_out(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -44,13 +45,15 @@ def command(path: str | None, output_format: str, output: str | None, **asked: A
     """
     from advisor.space import search_space
     from advisor.suggest import read_setup
-    from advisor.writing import names_for
+    from advisor.writing import names_for, said_by, trainer_for
 
     settled = project.load(asked["config_file"])
     facts = {**settled.facts, **options.parse_facts(asked["facts"])}
     strict = output_format in _OWN_NAMES
     trainer = asked["names"] or _OWN_NAMES.get(output_format)
-    names = names_for(read_setup(path or {}, facts, asked["dialect"]), trainer)
+    setup = read_setup(path or {}, facts, asked["dialect"])
+    names = names_for(setup, trainer)
+    said = partial(said_by, setup, trainer=trainer_for(setup, trainer)) if names and not strict else None
     space = search_space(
         path or {},
         want=asked["want"] or None,
@@ -64,6 +67,7 @@ def command(path: str | None, output_format: str, output: str | None, **asked: A
         maximize=asked["maximize"],
         names=names,
         only_named=strict,
+        said=said,
     )
     write(renderer(output_format)(space, file_look() if output else look()), output)
     return 0

@@ -8,20 +8,24 @@ where to where), `planning` (which search), `points` (of a plan), `dimensions` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from advisor import expressions
 from advisor.findings import CallError
+from advisor.forms import Unsaid
+from advisor.report.words import value_text
 from advisor.space.dimensions import Aside, Dimension, Search, Space, active, point
-from advisor.space.finding import Finder, named
+from advisor.space.finding import Finder, Found, named
 from advisor.space.knowledge import knowledge
 from advisor.space.planning import Call, plan
 from advisor.space.points import grid_size, points
 from advisor.suggest import Advice, allowed_values, canonical, read_setup
 
 __all__ = ["METHODS", "Aside", "Dimension", "Search", "Space", "active", "grid_size", "point", "search_space"]
+
+#: Advice and values by canonical name to values by the trainer's keys, and what cannot be said.
+Say = Callable[[Advice, Mapping[str, Any]], tuple[Mapping[str, Any], Iterable[Unsaid]]]
 
 METHODS: Final = ("grid", "random", "bayesian")
 
@@ -40,6 +44,7 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
     maximize: bool = False,
     names: Mapping[str, str] | None = None,
     only_named: bool = False,
+    said: Say | None = None,
 ) -> Space:
     """A search space around the recommendation for a config or a set of facts.
 
@@ -55,34 +60,48 @@ def search_space(  # noqa: PLR0913 - the public call, keyword by keyword
         method: one of `METHODS`, where it is not to be chosen.
         metric, maximize: what the trials report, and whether more of it is better.
         names: keys of the trials' configs by canonical name, where they differ from the canonical names.
+        said: how the trainer's file says what stays fixed, where that is more than another name; with it a note tells
+            what is tuned that the trainer has no key for.
         only_named: whether what `names` does not name is left out, because the trainer has no key for it.
 
     Raises:
-        CallError: an unknown name, a config that cannot be read, a budget below 1, or nothing that could be tuned.
+        CallError: an unknown name, a config that cannot be read, a budget below 1, a search that is not there, or
+            nothing that could be tuned.
     """
     _check_call(budget, parallel, method)
+    if only_named and method == "bayesian":
+        raise CallError("a library's own search is a grid or random points, not bayesian")
     allowed = allowed_values(within)
     wanted = None if want is None else [canonical(name) for name in want]
     setup = read_setup({} if config is None else config, facts, dialect)
-    found = Finder(setup, wanted, allowed).find()
+    found = Finder(setup, wanted, allowed, knowledge()["library"]["without"] if only_named else ()).find()
     if only_named:
         found = named(found, names or {})
     dropped: list[Aside] = list(found.aside)
     told = setup.facts.get("budget")
     budget = int(told) if budget is None and isinstance(told, int | float) and told >= 1 else budget
-    dimensions, search = plan(found.dimensions, dropped, Call(budget, parallel, method))
+    dimensions, search = plan(found.dimensions, dropped, Call(budget, parallel, method, only_named))
     renamed = tuple(_renamed(dimension, names or {}) for dimension in dimensions)
-    # a library's own search hands nothing to `fit`, so that nothing stops early there
-    fixed = _fixed(found.advice, dimensions, tuned=search.method != "none" and not only_named)
+    fixed = _fixed(found, dimensions, tuned=search.method != "none")
+    fixed |= {name: value for name, value in found.own.items() if name in fixed}
+    aside = [_aside(one, fixed, found) for one in dropped]
+    own = {name: value for name, value in found.own.items() if name not in (within or {})}
+    notes = [*_outside(renamed, own), *(_nameless(renamed, names or {}) if said is not None else ())]
+    if said is None:
+        written = {(names or {}).get(name, name): value for name, value in fixed.items()}
+    else:
+        written = _said(said, found.advice, fixed, aside)
+    searched = {dimension.key for dimension in renamed}
     return Space(
         dimensions=renamed,
-        fixed={(names or {}).get(name, name): value for name, value in fixed.items()},
-        aside=tuple(replace(one, value=fixed.get(one.name, one.value)) for one in dropped),
+        fixed={key: value for key, value in written.items() if key not in searched},
+        aside=tuple(aside),
         search=search,
         points=tuple(points(renamed, search)),
         advice=found.advice,
         metric=metric,
         maximize=maximize,
+        notes=tuple(notes),
     )
 
 
@@ -94,19 +113,46 @@ def _check_call(budget: int | None, parallel: int, method: str | None) -> None:
         raise CallError(f"no search is called {method!r}; known: {', '.join(METHODS)}")
 
 
-def _fixed(advice: Advice, dimensions: Iterable[Dimension], *, tuned: bool) -> dict[str, Any]:
+def _fixed(found: Found, dimensions: Iterable[Dimension], *, tuned: bool) -> dict[str, Any]:
     """What every trial has, by canonical name."""
     searched = {one.parameter: one.low for one in dimensions}
-    lowest = {f"lowest_{name}": low for name, low in searched.items() if tuned and low is not None}
-    scope = expressions.MappingScope({**advice.parameters, **lowest})
-    return {name: _held(name, value, scope) for name, value in advice.parameters.items() if name not in searched}
+    lowest = {name: low for name, low in searched.items() if tuned and low is not None}
+    return {name: found.value(name, lowest) for name in found.advice.parameters if name not in searched}
 
 
-def _held(name: str, value: Any, scope: expressions.MappingScope) -> Any:
-    """The value that a parameter has in every trial: the recommendation, or what suffices wherever the others lie."""
-    formula = knowledge()["aside"].get(name, {}).get("value")
-    found = expressions.UNKNOWN if formula is None else expressions.compile(formula).evaluate(scope)
-    return value if found is expressions.UNKNOWN else found
+def _aside(one: Aside, fixed: Mapping[str, Any], found: Found) -> Aside:
+    """What is put aside with the value that every trial has, which is the config's own where it gives one."""
+    value, recommended = fixed.get(one.name, one.value), found.advice.parameters.get(one.name)
+    kept = one.name in found.own and value != recommended
+    why = f"the config's own, where {value_text(recommended)} is recommended; {one.why}" if kept else one.why
+    return replace(one, value=value, why=why)
+
+
+def _said(said: Say, advice: Advice, fixed: Mapping[str, Any], aside: list[Aside]) -> dict[str, Any]:
+    """What stays fixed as the trainer's file says it; what it cannot say is put aside with the reason."""
+    written, unsaid = said(advice, fixed)
+    for one in unsaid:
+        place = next((place for place, other in enumerate(aside) if other.name == one.parameter), len(aside))
+        why = "; ".join([*(other.why for other in aside[place : place + 1]), f"not set: {one.why}"])
+        sources = aside[place].sources if place < len(aside) else ()
+        aside[place : place + 1] = [Aside(one.parameter, one.value, why, sources)]
+    return dict(written)
+
+
+def _nameless(dimensions: Iterable[Dimension], names: Mapping[str, str]) -> Iterator[str]:
+    """What is tuned under the name that it has here."""
+    lost = dict.fromkeys(one.parameter for one in dimensions if one.parameter not in names)
+    if lost:
+        yield f"the trainer is not known to have a key that takes {', '.join(lost)} as written here"
+
+
+def _outside(dimensions: Sequence[Dimension], own: Mapping[str, Any]) -> Iterator[str]:
+    """What the config gives that no trial has, because it lies outside of all that is searched."""
+    for name, value in own.items():
+        searched = [one for one in dimensions if one.parameter == name]
+        if searched and not any(one.holds(value) for one in searched):
+            spans = ", or ".join(dict.fromkeys(one.span for one in searched))
+            yield f"the config's {searched[0].key} = {value_text(value)} lies outside of what is searched: {spans}"
 
 
 def _renamed(dimension: Dimension, names: Mapping[str, str]) -> Dimension:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from advisor.findings import Interval
+from advisor.report.words import interval_text, value_text
 from advisor.space.knowledge import knowledge
 from advisor.suggest import Advice
 
@@ -38,6 +40,19 @@ class Dimension:
     sources: tuple[str, ...] = ()
     under: tuple[str, Any] | None = None
 
+    def holds(self, value: Any) -> bool:
+        """Whether a value lies in the dimension."""
+        if self.low is None or self.high is None:
+            return value in self.choices
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+    @property
+    def span(self) -> str:
+        """What is searched, in words: `2e-5 to 5e-5`, or the choices."""
+        if self.low is None or self.high is None:
+            return ", ".join(value_text(choice) for choice in self.choices)
+        return interval_text(Interval(self.low, None, self.high))
+
     def at(self, share: float) -> Any:
         """The value at a share, from 0 to 1, of the way through the dimension."""
         if self.low is None or self.high is None:
@@ -50,12 +65,34 @@ class Dimension:
         return round(value) if self.kind == "integer" else short(value, 4, self.low, self.high)
 
     def steps(self, count: int) -> tuple[Any, ...]:
-        """Values for a grid: all choices, or `count` even steps; one is the recommendation alone."""
-        if self.kind == "choice":
-            return self.choices if count > 1 else (self.start,)
+        """Values for a grid: `count` of them; one is the recommendation alone.
+
+        Of a range and of choices in an order they are even steps, of other choices the first; what is recommended is
+        among the choices.
+        """
         if count == 1:
             return (self.start,)
+        if self.kind == "choice":
+            return self._choices(count)
         return tuple(dict.fromkeys(self.at(step / (count - 1)) for step in range(count)))
+
+    def _choices(self, count: int) -> tuple[Any, ...]:
+        if count >= len(self.choices):
+            return self.choices
+        if not self.ordered:
+            others = [choice for choice in self.choices if choice != self.start]
+            return (self.start, *others[: count - 1])
+        choices = sorted(self.choices)
+        start, last = choices.index(self.start), len(choices) - 1
+        places = [round(step * last / (count - 1)) for step in range(count)]
+        nearest = min(range(count), key=lambda step: abs(places[step] - start))
+        places[nearest] = start
+        return tuple(choices[place] for place in places)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether there is a way between its values: numbers."""
+        return all(isinstance(choice, int | float) and not isinstance(choice, bool) for choice in self.choices)
 
     @property
     def most_steps(self) -> int:
@@ -95,7 +132,8 @@ class Space:
     """Dimensions, the most important first; what stays fixed; how to search; and points for those who list them.
 
     `points` maps names of dimensions to values: the grid, the low-discrepancy points, or for Bayesian search the
-    recommendation alone.  Where there are several points the first is the recommendation, but for a grid.
+    recommendation alone.  Where there are several points the first is the recommendation, but for a grid.  What the
+    config itself gives takes the recommendation's place wherever it can; `notes` say where it cannot.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -112,6 +150,13 @@ class Space:
     def start(self) -> dict[str, Any]:
         """The recommendation as a point."""
         return point(self.dimensions, lambda dimension: dimension.start)
+
+    @property
+    def grid(self) -> tuple[dict[str, Any], ...]:
+        """A grid of no more points than there are trials, whatever the plan."""
+        from advisor.space.points import grid
+
+        return tuple(grid(self.dimensions, self.search.trials))
 
     def config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The config of a trial: what is fixed, and a point under the keys that the trainer reads."""

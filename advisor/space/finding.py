@@ -14,7 +14,7 @@ from advisor.parameters import Parameter, vocabulary
 from advisor.setup import Scope, Setup
 from advisor.space.bounds import numeric
 from advisor.space.dimensions import Aside, Dimension
-from advisor.space.knowledge import knowledge
+from advisor.space.knowledge import knowledge, reason
 from advisor.suggest import Advice, Explanation, advise
 
 __all__ = ["Finder", "Found", "named"]
@@ -26,18 +26,44 @@ _FACTS: Final = frozenset({"data", "control", "model"})
 
 @dataclass
 class Found:
-    """Advice, and what of it is tuned or stays as advised."""
+    """Advice, and what of it is tuned or stays as advised; `own` is what the config gives of what may be tuned."""
 
     advice: Advice
     dimensions: list[Dimension] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
+    own: Mapping[str, Any] = field(default_factory=dict)
+    scope: expressions.Scope = field(default_factory=lambda: expressions.MappingScope({}))
+
+    def value(self, name: str, lowest: Mapping[str, float]) -> Any:
+        """The value that a parameter has in every trial: the recommendation, or what suffices wherever others lie."""
+        formula = (reason(name, self.scope) or {}).get("value")
+        over = _Lowest(self.scope, lowest)
+        found = expressions.UNKNOWN if formula is None else expressions.compile(formula).evaluate(over)
+        return self.advice.parameters[name] if found is expressions.UNKNOWN else found
+
+
+class _Lowest(expressions.Over):
+    """A setup in which everything is as advised, with `lowest_X` for the lower end of each X that is tuned."""
+
+    def __init__(self, scope: expressions.Scope, lowest: Mapping[str, float]) -> None:
+        self.scope = scope
+        self.lowest = {f"lowest_{name}": low for name, low in lowest.items()}
+
+    def value(self, name: str) -> Any:
+        """The lower end of what is tuned, else what the setup has."""
+        return self.lowest[name] if name in self.lowest else self.scope.value(name)
 
 
 class Finder:
     """Finds the dimensions of a setup, with those that depend on a choice once for each of its values."""
 
-    def __init__(self, setup: Setup, want: Sequence[str] | None, within: Mapping[str, Any]) -> None:
+    def __init__(
+        self, setup: Setup, want: Sequence[str] | None, within: Mapping[str, Any], without: Iterable[str] = ()
+    ) -> None:
         self.want = want
+        self.without = frozenset(without)
+        main = {name: reading for name, reading in setup.main.items() if name not in self.without}
+        setup = replace(setup, main=main, facts={k: v for k, v in setup.facts.items() if k not in self.without})
         self.within = dict(within)
         self.given = {name: reading.value for name, reading in setup.main.items() if reading.known}
         self.setup = self._unbound(setup)
@@ -54,6 +80,7 @@ class Finder:
         kind = advise(kept).kind
         names = self.want if self.want is not None else _belonging(kind)
         loose = {name for name in names if name in setup.main and name not in setup.facts and self._loosened(name)}
+        self.own = {name: value for name, value in self.given.items() if name in loose}
         main = {name: reading for name, reading in kept.main.items() if name not in loose}
         return replace(kept, main=main, facts={k: v for k, v in kept.facts.items() if k not in loose or k in told})
 
@@ -80,9 +107,10 @@ class Finder:
     def plain(self, setup: Setup) -> Found:
         """The dimensions of a setup whose choices are all made."""
         advice = advise(setup, self._names(setup), self._narrowed())
-        scope = _decided(setup, advice)
-        effective = {name: value for name, value in advice.parameters.items() if rules.has_effect(name, scope)}
-        found = Found(replace(advice, parameters=effective))
+        possible = {name: value for name, value in advice.parameters.items() if name not in self.without}
+        scope = _decided(setup, replace(advice, parameters=possible))
+        effective = {name: value for name, value in possible.items() if rules.has_effect(name, scope)}
+        found = Found(replace(advice, parameters=effective), own=self.own, scope=scope)
         for order, name in enumerate(effective):
             made = self._made(name, advice.explanations[name], scope)
             if isinstance(made, Aside):
@@ -109,7 +137,7 @@ class Finder:
         parameter = vocabulary().parameters[name]
         if told.confidence == "given" and not asked:
             return None
-        aside = knowledge()["aside"].get(name)
+        aside = reason(name, scope)
         if not asked and aside is not None:
             return Aside(name, told.value, aside["why"], rules.cite(aside["source"]))
         if not asked and (self.want is not None or parameter.category in _FACTS):
@@ -124,10 +152,7 @@ class Finder:
     def _start(self, made: Dimension) -> Any:
         """The config's own value where it lies in the dimension, else the recommendation."""
         given = self.given.get(made.parameter)
-        if made.kind == "choice":
-            return given if given in made.choices else made.start
-        inside = isinstance(given, int | float) and made.low is not None and made.high is not None
-        return given if inside and made.low <= given <= made.high else made.start  # type: ignore[operator]
+        return given if made.holds(given) else made.start
 
     def _dimension(self, parameter: Parameter, told: Explanation, *, asked: bool) -> Dimension | None:
         allowed = self.within.get(parameter.name)
@@ -169,7 +194,8 @@ class Finder:
     def _given_choice(self, branch: Dimension, choice: Any) -> Found:
         setup = replace(self.setup, facts={**self.setup.facts, branch.parameter: choice})
         inner = Finder.__new__(Finder)
-        inner.setup, inner.given = setup, self.given
+        inner.setup, inner.given, inner.own = setup, self.given, self.own
+        inner.without = self.without
         inner.want = None if self.want is None else [name for name in self.want if name != branch.parameter]
         inner.within = {name: allowed for name, allowed in self.within.items() if name != branch.parameter}
         return inner.plain(setup)
@@ -212,7 +238,7 @@ def _of(found: Found, name: str) -> Dimension | None:
     tuned = next((d for d in found.dimensions if d.parameter == name), None)
     if tuned is not None or not any(aside.name == name for aside in found.aside):
         return tuned
-    value = found.advice.parameters[name]
+    value = found.own.get(name, found.advice.parameters[name])
     importance = vocabulary().parameters[name].importance
     return Dimension(name, name, name, "choice", value, choices=(value,), importance=importance)
 
@@ -239,4 +265,4 @@ def named(found: Found, names: Mapping[str, str]) -> Found:
     aside = [Aside(name, found.advice.parameters.get(name), "there is no key for it") for name in lost]
     parameters = {name: value for name, value in found.advice.parameters.items() if name in names}
     known = [one for one in found.aside if one.name in names]
-    return Found(replace(found.advice, parameters=parameters), tuned, [*aside, *known])
+    return replace(found, advice=replace(found.advice, parameters=parameters), dimensions=tuned, aside=[*aside, *known])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from advisor import expressions, rules
+from advisor.report.words import count as counted
 from advisor.space.dimensions import Aside, Dimension, Search
 from advisor.space.knowledge import Criterion, criteria, knowledge
 from advisor.space.points import grid, grid_size
@@ -16,11 +17,12 @@ __all__ = ["Call", "plan"]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What of the search was told: trials, how many of them at once, a method."""
+    """What of the search was told: trials, how many of them at once, a method, whether a library's own search runs."""
 
     budget: int | None
     parallel: int
     method: str | None
+    library: bool = False
 
 
 def plan(dimensions: list[Dimension], aside: list[Aside], call: Call) -> tuple[list[Dimension], Search]:
@@ -34,7 +36,9 @@ def plan(dimensions: list[Dimension], aside: list[Aside], call: Call) -> tuple[l
         {
             "budget": budget,
             "parallel": call.parallel,
+            "library": call.library,
             "dimensions": _at_once(kept),
+            "parameters": counted(_at_once(kept), "parameter"),
             "trials_per_dimension": numbers["trials_per_dimension"],
             **({} if combinations is None else {"combinations": combinations}),
         }

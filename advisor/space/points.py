@@ -22,11 +22,14 @@ def points(dimensions: Sequence[Dimension], search: Search) -> Iterator[dict[str
     if search.method == "grid":
         yield from grid(dimensions, search.trials)
         return
-    yield point(dimensions, lambda dimension: dimension.start)
+    found = [point(dimensions, lambda dimension: dimension.start)]
     if search.method == "random":
-        for shares in _spread(len(dimensions), search.trials - 1):
+        for shares in _spread(len(dimensions), _TRIES * (search.trials - 1)):
             share = dict(zip((d.name for d in dimensions), shares, strict=True))
-            yield point(dimensions, lambda dimension, share=share: dimension.at(share[dimension.name]))
+            made = point(dimensions, lambda dimension, share=share: dimension.at(share[dimension.name]))
+            if made not in found and len(found) < search.trials:
+                found.append(made)
+    yield from found
 
 
 def grid(dimensions: Sequence[Dimension], budget: int) -> list[dict[str, Any]]:
@@ -40,12 +43,14 @@ def grid(dimensions: Sequence[Dimension], budget: int) -> list[dict[str, Any]]:
             attempt = [*counts[:place], more, *counts[place + 1 :]]
             if more > counts[place] and len(_product(dimensions, attempt)) <= budget:
                 counts, grown = attempt, True
+    if dimensions and max(counts) == 1:  # choices that are too many to be had at once
+        counts[0] = min(budget, dimensions[0].most_steps)
     return _product(dimensions, counts)
 
 
 def _next_count(dimension: Dimension, count: int) -> int:
-    """The next longer grid along a dimension: all choices at once, three steps to begin with, then one more."""
-    if dimension.kind == "choice":
+    """The next longer grid along a dimension: three steps, then one more each time; without an order all at once."""
+    if not dimension.ordered:
         return len(dimension.choices)
     return min(3 if count == 1 else count + 1, dimension.most_steps)
 
@@ -63,6 +68,8 @@ def _product(dimensions: Sequence[Dimension], counts: Sequence[int]) -> list[dic
     return out
 
 
+#: Points that are drawn for each that is wanted: where all is a choice they fall upon each other.
+_TRIES: Final = 4
 _PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pprint
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from advisor.literals import yaml_text
@@ -23,20 +23,21 @@ METHODS = {
 }
 
 
-def headline(space: Space) -> str:
+def headline(space: Space, methods: Mapping[str, str] = METHODS) -> str:
     """`Quasi-random search over 3 parameters: 16 trials`."""
     if space.search.method == "none":
         return "No search: 1 trial of the suggestion"
-    method = METHODS[space.search.method]
+    method = methods[space.search.method]
     tuned = len({dimension.parameter for dimension in space.dimensions if dimension.most_steps > 1})
     trials = count(space.search.trials, "trial")
     return f"{method[0].upper()}{method[1:]} over {count(tuned, 'parameter')}: {trials}"
 
 
-def preamble(space: Space) -> Iterator[str]:
+def preamble(space: Space, methods: Mapping[str, str] = METHODS) -> Iterator[str]:
     """Sentences that stand above a generated file: what it is, why this search, what is left out."""
-    yield f"{headline(space)}. Written by hpadvise."
+    yield f"{headline(space, methods)}. Written by hpadvise."
     yield sentence(space.search.why, space.search.sources)
+    yield from (sentence(note, ()) for note in space.notes)
     for aside in space.aside:
         yield f"Not tuned: {aside.name} = {value_text(aside.value)} ({aside.why})."
 
@@ -77,9 +78,9 @@ def yaml_scalar(value: Any) -> str:
     return yaml_text(plain(value))
 
 
-def steps(space: Space, dimension: Dimension) -> list[Any]:
-    """The values of a dimension that occur in the points of the space, in order."""
-    found = dict.fromkeys(values[dimension.name] for values in space.points if dimension.name in values)
+def steps(points: Iterable[Mapping[str, Any]], dimension: Dimension) -> list[Any]:
+    """The values of a dimension that occur in points, in order."""
+    found = dict.fromkeys(values[dimension.name] for values in points if dimension.name in values)
     return list(found) if dimension.kind == "choice" else sorted(found)
 
 

@@ -49,7 +49,7 @@ def render(space: Space, _look: Look) -> Iterator[str]:
     for dimension in joined(space):
         said = note(dimension)
         yield comment([said], "      # ") if said else ""
-        values = [value for one in space.dimensions if one.key == dimension.key for value in steps(space, one)]
+        values = [value for one in space.dimensions if one.key == dimension.key for value in steps(space.points, one)]
         text = ",".join(map(_word, dict.fromkeys(values))) if sampler is None else _sweep(dimension)
         yield f"      {yaml_scalar(dimension.key)}: {_quoted(text)}\n"
     if space.fixed:

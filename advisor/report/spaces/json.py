@@ -35,6 +35,7 @@ def render(space: Space, _look: Look) -> Iterator[str]:
                 {"name": one.name, "value": plain(one.value), "why": one.why, "sources": list(one.sources)}
                 for one in space.aside
             ],
+            "notes": list(space.notes),
             "points": plain(list(space.points)),
         }
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisor.report import Look
-from advisor.report.spaces.common import docstring, literal, preamble, steps
+from advisor.report.spaces.common import METHODS, docstring, literal, preamble, steps
 
 if TYPE_CHECKING:
     from advisor.space import Dimension, Space
@@ -16,22 +16,20 @@ _USE = (
     "GridSearchCV(estimator, PARAM_GRID), or RandomizedSearchCV(estimator, PARAM_DISTRIBUTIONS, n_iter=N_ITER).",
     "In a pipeline, put the name of the step and two underscores before each name.",
 )
-#: Early stopping of boosted trees: without an `eval_set` handed to `fit` it is an error.
-_NEED_DATA = ("early_stopping_rounds", "early_stopping_round")
-#: Steps along a parameter of the grid where the plan is no grid.
-_STEPS = 3
+_METHODS = {**METHODS, "random": "random search"}
 
 
 def render(space: Space, _look: Look) -> Iterator[str]:
     """A module with a grid and with distributions."""
-    yield docstring([*preamble(space), *_USE])
+    yield docstring([*preamble(space, _METHODS), *_USE])
     distributions = _tables([{one.key: _distribution(one) for one in branch} for branch in _branches(space)])
     used = [name for name in ("loguniform", "randint", "uniform") if f" {name}(" in distributions]
     yield f"\nfrom scipy.stats import {', '.join(used)}\n\n" if used else "\n"
     yield f"N_ITER = {space.search.trials}\n\n"
-    fixed = {name: value for name, value in space.fixed.items() if name not in _NEED_DATA}
-    yield f"#: What every trial has: estimator.set_params(**FIXED).\nFIXED = {literal(fixed)}\n\n"
-    grids = [{d.key: literal(_listed(space, d)) for d in branch} for branch in _branches(space)]
+    yield f"#: What every trial has: estimator.set_params(**FIXED).\nFIXED = {literal(space.fixed)}\n\n"
+    grid = space.grid
+    listed = [{d.key: [v for v in steps(grid, d) if d.holds(v)] for d in branch} for branch in _branches(space)]
+    grids = [{key: literal(values) for key, values in table.items()} for table in listed if all(table.values())]
     yield f"PARAM_GRID = {_tables(grids)}\n\n"
     yield f"PARAM_DISTRIBUTIONS = {distributions}\n"
 
@@ -51,12 +49,6 @@ def _branches(space: Space) -> list[list[Dimension]]:
         ]
         for under in unders
     ]
-
-
-def _listed(space: Space, dimension: Dimension) -> list[Any]:
-    if dimension.kind == "choice":
-        return list(dimension.choices)
-    return steps(space, dimension) if space.search.method == "grid" else list(dimension.steps(_STEPS))
 
 
 def _distribution(dimension: Dimension) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from advisor.findings import Interval
 from advisor.report import Look
 from advisor.report.page import Page, Section
 from advisor.report.page import render as page
 from advisor.report.spaces.common import headline, sentence
-from advisor.report.words import interval_text, value_text
+from advisor.report.words import value_text
 
 if TYPE_CHECKING:
     from advisor.space import Dimension, Space
@@ -26,6 +25,7 @@ def render(space: Space, look: Look) -> Iterator[str]:
     ranked = dict.fromkeys(source for dimension in tuned for source in dimension.ranked)
     if ranked:
         why.append(sentence("what matters more comes first", ranked))
+    why += [sentence(note, ()) for note in space.notes]
     sections = [
         Section("", rows=[_row(dimension) for dimension in tuned]),
         Section("How", paragraphs=why),
@@ -38,13 +38,7 @@ def render(space: Space, look: Look) -> Iterator[str]:
 def _row(dimension: Dimension) -> tuple[str, ...]:
     where = f"where {dimension.under[0]} = {value_text(dimension.under[1])}" if dimension.under else ""
     scale = "choice" if dimension.kind == "choice" else "log" if dimension.log else "linear"
-    return (dimension.key, _span(dimension), scale, f"start {value_text(dimension.start)}", where)
-
-
-def _span(dimension: Dimension) -> str:
-    if dimension.kind == "choice":
-        return ", ".join(value_text(choice) for choice in dimension.choices)
-    return interval_text(Interval(dimension.low, None, dimension.high))
+    return (dimension.key, dimension.span, scale, f"start {value_text(dimension.start)}", where)
 
 
 def _reason(dimension: Dimension) -> tuple[str, ...] | None:

@@ -39,7 +39,7 @@ def render(space: Space, _look: Look) -> Iterator[str]:
 
 
 def _values(space: Space, dimension: Dimension) -> Iterator[str]:
-    found = [value for one in space.dimensions if one.key == dimension.key for value in steps(space, one)]
+    found = [value for one in space.dimensions if one.key == dimension.key for value in steps(space.points, one)]
     yield f"    values: {yaml_scalar(list(dict.fromkeys(found)))}\n"
 
 
