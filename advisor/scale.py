@@ -11,8 +11,8 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from functools import lru_cache, wraps
+from typing import Any, Final, ParamSpec
 
 from advisor import laws, packs
 from advisor.parameters import vocabulary
@@ -45,6 +45,44 @@ class Scaling:
     learning_rate_range: tuple[float, float] | None = None
     weight_decay: float | None = None
     weight_decay_range: tuple[float, float] | None = None
+
+
+_Asked = ParamSpec("_Asked")
+#: What moves are told beside numbers, and the numbers that may be zero; those below one are shares.
+_WORDS: Final = frozenset({"rule", "optimizer", "recipe", "from_optimizer", "to_optimizer"})
+_FROM_ZERO: Final = frozenset({"weight_decay", "epsilon"})
+_SHARES: Final = frozenset({"beta1", "beta2", "from_momentum", "to_momentum"})
+
+
+def _checked(move: Callable[_Asked, Scaling]) -> Callable[_Asked, Scaling]:
+    """A move that is made of sound numbers only, and whose result is a number."""
+
+    @wraps(move)
+    def checked(*args: _Asked.args, **kwargs: _Asked.kwargs) -> Scaling:
+        for name, value in {**dict(zip(("learning_rate",), args, strict=False)), **kwargs}.items():
+            if value is not None and name not in _WORDS:
+                _check(name, value)
+        try:
+            moved = move(*args, **kwargs)
+        except ArithmeticError:
+            raise laws.LawError("the numbers are too large or too small to compute with") from None
+        _check("the new learning rate", moved.learning_rate)
+        _check("weight_decay", moved.weight_decay or 0)
+        return moved
+
+    return checked
+
+
+def _check(name: str, value: Any) -> None:
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if name in _SHARES:
+        sound, wanted = 0 <= number < 1, "at least 0 and below 1"
+    elif name in _FROM_ZERO:
+        sound, wanted = 0 <= number < math.inf, "a finite number of at least 0"
+    else:
+        sound, wanted = 0 < number < math.inf, "a positive finite number"
+    if not sound:
+        raise laws.LawError(f"{name} must be {wanted}, not {value!r}")
 
 
 @lru_cache(maxsize=1)
@@ -198,6 +236,7 @@ def _listed(names: Iterable[str]) -> str:
     return " and ".join(filter(None, (", ".join(titles[:-1]), *titles[-1:])))
 
 
+@_checked
 def scale(  # noqa: PLR0913 - a setup has these numbers, and each may move
     learning_rate: float,
     *,
@@ -331,6 +370,7 @@ def _middle(low: float, high: float) -> float:
     return math.sqrt(low * high)
 
 
+@_checked
 def convert(
     learning_rate: float,
     *,
@@ -372,6 +412,7 @@ def convert(
     )
 
 
+@_checked
 def lora(learning_rate: float) -> Scaling:
     """Move the rate of full fine-tuning to LoRA: ten times it (3 to 20 measured), nearly independent of the rank."""
     rate = laws.lora_learning_rate(learning_rate)
@@ -389,6 +430,7 @@ def lora(learning_rate: float) -> Scaling:
     )
 
 
+@_checked
 def width(
     learning_rate: float,
     *,
@@ -430,10 +472,10 @@ def width(
     )
 
 
+@_checked
 def momentum(learning_rate: float, *, from_momentum: float, to_momentum: float) -> Scaling:
     """Keep `lr / (1 - momentum)` while the momentum of SGD changes."""
     held = laws.effective_learning_rate(learning_rate, from_momentum)
-    laws.averaging_horizon(to_momentum)  # refuses a momentum outside 0..1
     rate = held * (1 - to_momentum)
     return Scaling(
         learning_rate=rate,

@@ -87,5 +87,10 @@ def test_a_topic_with_an_unknown_key_is_refused() -> None:
 
 
 def test_a_parameter_with_named_values_lists_what_can_be_written() -> None:
-    assert dict(explain("regime").body)["Named values"].split(", ")[:4] == ["from_scratch", "pretrain", "rl", "finetune"]
+    assert dict(explain("regime").body)["Named values"].split(", ")[:4] == [
+        "from_scratch",
+        "pretrain",
+        "rl",
+        "finetune",
+    ]
     assert "Named values" not in dict(explain("learning_rate").body)

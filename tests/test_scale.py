@@ -130,6 +130,35 @@ def test_unknown_rule_lists_the_known_ones() -> None:
         scale(1e-3, from_batch=64, to_batch=128, rule="cubic")
 
 
+@pytest.mark.parametrize(
+    ("move", "arguments", "says"),
+    [
+        ("convert", {"learning_rate": 0}, "learning_rate must be a positive finite number, not 0"),
+        ("convert", {"learning_rate": -1e-3}, "learning_rate must be a positive finite number, not -0.001"),
+        ("convert", {"weight_decay": -0.1}, "weight_decay must be a finite number of at least 0, not -0.1"),
+        ("convert", {"weight_decay": 1e308}, "weight_decay must be a finite number of at least 0, not inf"),
+        ("scale", {"learning_rate": "fast"}, "learning_rate must be a positive finite number, not 'fast'"),
+        ("scale", {"beta1": 1}, "beta1 must be at least 0 and below 1, not 1"),
+        ("scale", {"epsilon": -1e-8}, "epsilon must be a finite number of at least 0, not -1e-08"),
+        ("scale", {"learning_rate": 1e308, "rule": "linear"}, "the new learning rate must be a positive finite number"),
+        ("scale", {"from_batch": 1e-200, "from_devices": 1e-200, "rule": "none"}, "too large or too small to compute with"),
+        ("width", {"to_width": 0}, "to_width must be a positive finite number, not 0"),
+        ("momentum", {"to_momentum": -0.5}, "to_momentum must be at least 0 and below 1, not -0.5"),
+        ("lora", {"learning_rate": float("nan")}, "learning_rate must be a positive finite number, not nan"),
+    ],
+)
+def test_numbers_that_no_setup_has_are_refused(move: str, arguments: dict[str, Any], says: str) -> None:
+    sound: dict[str, dict[str, Any]] = {
+        "convert": {"from_optimizer": "adamw", "to_optimizer": "lion"},
+        "scale": {"from_batch": 32, "to_batch": 1024},
+        "width": {"from_width": 256, "to_width": 512, "optimizer": "sgd"},
+        "momentum": {"from_momentum": 0.9, "to_momentum": 0.95},
+        "lora": {},
+    }
+    with pytest.raises(laws.LawError, match=re.escape(says)):
+        getattr(scaling, move)(**{"learning_rate": 1e-3, **sound[move], **arguments})
+
+
 def test_adamw_to_lion_keeps_rate_times_decay() -> None:
     got = scaling.convert(3e-4, from_optimizer="AdamW", to_optimizer="lion", weight_decay=0.1)
     assert got.learning_rate_range == pytest.approx((3e-5, 1e-4))
