@@ -141,7 +141,11 @@ def test_unknown_rule_lists_the_known_ones() -> None:
         ("scale", {"beta1": 1}, "beta1 must be at least 0 and below 1, not 1"),
         ("scale", {"epsilon": -1e-8}, "epsilon must be a finite number of at least 0, not -1e-08"),
         ("scale", {"learning_rate": 1e308, "rule": "linear"}, "the new learning rate must be a positive finite number"),
-        ("scale", {"from_batch": 1e-200, "from_devices": 1e-200, "rule": "none"}, "too large or too small to compute with"),
+        (
+            "scale",
+            {"from_batch": 1e-200, "from_devices": 1e-200, "rule": "none"},
+            "too large or too small to compute with",
+        ),
         ("width", {"to_width": 0}, "to_width must be a positive finite number, not 0"),
         ("momentum", {"to_momentum": -0.5}, "to_momentum must be at least 0 and below 1, not -0.5"),
         ("lora", {"learning_rate": float("nan")}, "learning_rate must be a positive finite number, not nan"),
