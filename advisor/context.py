@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import expressions, packs
 from advisor.document import format_key
 from advisor.expressions import UNKNOWN
-from advisor.parameters import vocabulary
+from advisor.parameters import letters, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,9 +76,31 @@ def known_value(key: str, value: str) -> bool:
     return value in _hierarchy().get(key, {})
 
 
+def values(key: str) -> tuple[str, ...]:
+    """The named values of a context key; none where it has none."""
+    return tuple(_hierarchy().get(key, ()))
+
+
+@lru_cache(maxsize=64)
+def _spellings(key: str) -> dict[str, str]:
+    """The spellings of a context key's values, reduced to letters and digits, and what they stand for."""
+    rows = _hierarchy().get(key, {})
+    written = {letters(alias): name for name, row in rows.items() for alias in row.get("aliases", ())}
+    return written | {letters(name): name for name in rows}
+
+
+def named(key: str, text: str) -> str | None:
+    """The context value that a text means in any of its spellings, or None."""
+    if known_value(key, text):
+        return text
+    name = vocabulary().choice(key, text) or _spellings(key).get(letters(text))
+    return name if name is not None and known_value(key, name) else None
+
+
 def nearest(key: str, name: str) -> str | None:
     """The context value that a misspelt name probably meant, or None."""
-    return next(iter(difflib.get_close_matches(name, _hierarchy().get(key, ()), n=1)), None)
+    close = difflib.get_close_matches(letters(name), _spellings(key), n=1)
+    return _spellings(key)[close[0]] if close else None
 
 
 def hierarchical(key: str) -> bool:
@@ -233,13 +255,9 @@ def _told(setup: Setup) -> Iterator[Fact]:
             regime = "finetune" if value is True else "from_scratch"
             yield Fact("regime", regime, f"fine_tuning = {str(value).lower()} was told")
         elif hierarchical(key) and isinstance(value, str):
-            name = vocabulary().choice(key, value) or _snake(value)
-            if known_value(key, name):
+            name = named(key, value)
+            if name is not None:
                 yield Fact(key, name, f"{key} = {value} was told")
-
-
-def _snake(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 def _direct(scope: Scope) -> Iterator[Fact]:
@@ -252,8 +270,8 @@ def _direct(scope: Scope) -> Iterator[Fact]:
     for key in (*_DIRECT, "regime", "domain", "task", "family"):
         reading = setup.reading(key, scope.group)
         if reading is not None and reading.known and isinstance(reading.value, str):
-            name = reading.value if known_value(key, reading.value) else _snake(reading.value)
-            if known_value(key, name):
+            name = named(key, reading.value)
+            if name is not None:
                 yield Fact(key, name, _shown(reading), reading=reading)
         elif reading is None and key in _DIRECT:
             value = scope.value(key)

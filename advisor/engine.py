@@ -219,7 +219,7 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
     for name, raw in given.items():
         parameter = words.parameters.get(name)
         if parameter is None and contexts.hierarchical(name):
-            out[name] = _context_value(name, str(raw))
+            out[name] = _named_value(name, str(raw))
             continue
         if parameter is None:
             raise CallError(_no_parameter(name))
@@ -229,7 +229,7 @@ def facts(given: Mapping[str, Any]) -> dict[str, Any]:
         if wanted is not None and not usable:
             raise CallError(f"{name} takes {wanted}, not {quoted(raw)}")
         if state == "known":
-            out[name] = value
+            out[name] = _named_value(name, str(value)) if parameter.closed else value
     return out
 
 
@@ -239,12 +239,16 @@ def _no_parameter(name: str) -> str:
     return f"no parameter or fact is called {name!r}{hint}"
 
 
-def _context_value(key: str, name: str) -> str:
-    """A named value of a context key that is no parameter.  Raises `CallError` for one that does not exist."""
-    if not contexts.known_value(key, name):
-        close = contexts.nearest(key, name)
-        raise CallError(f"no {key} is called {name!r}" + (f"; did you mean {close!r}?" if close else ""))
-    return name
+def _named_value(key: str, text: str) -> str:
+    """The value of a context key that a text means.  Raises `CallError` where it means none."""
+    found = contexts.named(key, text)
+    if found is not None:
+        return found
+    closed = [name for name, parameter in vocabulary().parameters.items() if parameter.closed]
+    other = next((f"{one}={contexts.named(one, text)}" for one in closed if contexts.named(one, text)), None)
+    close = other or contexts.nearest(key, text)
+    hint = f"; did you mean {close!r}?" if close else f"; `hpadvise explain {key}` lists them" if key in closed else ""
+    raise CallError(f"no {key} is called {quoted(text)}{hint}")
 
 
 def quoted(raw: Any) -> str:

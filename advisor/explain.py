@@ -164,6 +164,7 @@ def _parameter(parameter: Parameter) -> Explained:
         f"rank {parameter.importance} of 9 in what to tune first" if parameter.importance < 5 else "",
     ]
     body = [("", " ".join(about)), ("Facts", "; ".join(fact for fact in facts if fact))]
+    body.append(("Named values", ", ".join(contexts.values(parameter.name))))
     involved = [r for r in rules.rules() if parameter.name in (*r.blame, r.parameter)]
     body.append(("Rules", "\n".join(f"{r.code} {r.name}: {r.summary}" for r in involved)))
     body.append(("Topics", _topics_on(parameter.name)))

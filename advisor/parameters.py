@@ -29,7 +29,8 @@ class Parameter:
     invalid.
     `margin` is how far outside a recommended range a value on a linear scale may lie before that is worth a warning.
     `off` holds the values that deliberately switch it off, `off_unknown` those that do so in programs that nobody
-    knows, `unset` those that mean "not given"; `averaged` says that a program may tell it as a mean over layers.
+    knows, `unset` those that mean "not given"; `averaged` says that a program may tell it as a mean over layers;
+    `closed` that a fact told of it must be one of its named values.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Parameter:
     off: tuple[Any, ...] = ()
     off_unknown: tuple[Any, ...] = ()
     unset: tuple[Any, ...] = ()
+    closed: bool = False
 
     @property
     def numeric(self) -> bool:

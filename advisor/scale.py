@@ -11,8 +11,8 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from functools import lru_cache, wraps
+from typing import Any, Final, ParamSpec
 
 from advisor import laws, packs
 from advisor.parameters import vocabulary
@@ -45,6 +45,44 @@ class Scaling:
     learning_rate_range: tuple[float, float] | None = None
     weight_decay: float | None = None
     weight_decay_range: tuple[float, float] | None = None
+
+
+_Asked = ParamSpec("_Asked")
+#: What moves are told beside numbers, and the numbers that may be zero; those below one are shares.
+_WORDS: Final = frozenset({"rule", "optimizer", "recipe", "from_optimizer", "to_optimizer"})
+_FROM_ZERO: Final = frozenset({"weight_decay", "epsilon"})
+_SHARES: Final = frozenset({"beta1", "beta2", "from_momentum", "to_momentum"})
+
+
+def _checked(move: Callable[_Asked, Scaling]) -> Callable[_Asked, Scaling]:
+    """A move that is made of sound numbers only, and whose result is a number."""
+
+    @wraps(move)
+    def checked(*args: _Asked.args, **kwargs: _Asked.kwargs) -> Scaling:
+        for name, value in {**dict(zip(("learning_rate",), args, strict=False)), **kwargs}.items():
+            if value is not None and name not in _WORDS:
+                _check(name, value)
+        try:
+            moved = move(*args, **kwargs)
+        except ArithmeticError:
+            raise laws.LawError("the numbers are too large or too small to compute with") from None
+        _check("the new learning rate", moved.learning_rate)
+        _check("weight_decay", moved.weight_decay or 0)
+        return moved
+
+    return checked
+
+
+def _check(name: str, value: Any) -> None:
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if name in _SHARES:
+        sound, wanted = 0 <= number < 1, "at least 0 and below 1"
+    elif name in _FROM_ZERO:
+        sound, wanted = 0 <= number < math.inf, "a finite number of at least 0"
+    else:
+        sound, wanted = 0 < number < math.inf, "a positive finite number"
+    if not sound:
+        raise laws.LawError(f"{name} must be {wanted}, not {value!r}")
 
 
 @lru_cache(maxsize=1)
@@ -142,6 +180,7 @@ def _advice(setup: _Setup, rule: str, optimizer: str | None, recipe: str | None)
     other = laws.linear_scaling(setup.learning_rate, setup.from_batch, setup.to_batch)
     is_linear_recipe = _named(recipe, _knowledge()["linear"]["recipes"])
     kinds = _kinds(optimizer or "")
+    made_for_more = not set(limit["beyond"]).isdisjoint(kinds)
     said = (
         (
             not 1 / jump <= ratio <= jump,
@@ -151,13 +190,13 @@ def _advice(setup: _Setup, rule: str, optimizer: str | None, recipe: str | None)
         (
             rule == "linear" and setup.to_batch > linear_batch and ratio > 1,
             f"the linear rule was shown up to about {linear_batch} samples a step; above, raise the rate less "
-            "(square root) or use LARS or LAMB",
+            + ("(square root)" if made_for_more else f"(square root) or use {_listed(limit['beyond'], 'or')}"),
         ),
         (rule == "linear" and ratio > 1, "warm up over about five epochs, as the linear rule was shown"),
         (
             adaptive and ratio > beta1_end,
-            f"k = {ratio:g} exceeds 1/(1 - beta1) = {beta1_end:g}: the full adaptive rule has no betas there, only the "
-            "rate is scaled",
+            f"k = {ratio:g} exceeds 1/(1 - beta1) = {beta1_end:g}, where the derivation of the rule ends: look at the "
+            "rate again at the new batch",
         ),
         (
             rule == "adaptive" and ratio > beta_ratio,
@@ -173,7 +212,8 @@ def _advice(setup: _Setup, rule: str, optimizer: str | None, recipe: str | None)
         ),
         (
             rule == "none" and optimizer is not None and rule_for(optimizer) == "none",
-            "this optimizer finds its own step size: its rate stays 1.0 at any batch",
+            "this optimizer finds its own step size: the rate is a factor on it, kept at any batch"
+            + ("" if setup.learning_rate == 1 else f"; its authors leave it at 1.0, not {setup.learning_rate:g}"),
         ),
         (
             optimizer is not None and not kinds,
@@ -193,11 +233,12 @@ def _named(recipe: str | None, names: Iterable[str]) -> bool:
     return any(word.startswith(tuple(names)) for word in re.split(r"[^a-z0-9]+", (recipe or "").lower()))
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], conjunction: str = "and") -> str:
     titles = [vocabulary().choices["optimizer"][name].title for name in names]
-    return " and ".join(filter(None, (", ".join(titles[:-1]), *titles[-1:])))
+    return f" {conjunction} ".join(filter(None, (", ".join(titles[:-1]), *titles[-1:])))
 
 
+@_checked
 def scale(  # noqa: PLR0913 - a setup has these numbers, and each may move
     learning_rate: float,
     *,
@@ -308,7 +349,7 @@ def _family(optimizer: str) -> str:
     kinds = _kinds(optimizer)
     if not kinds:
         raise ScaleError(f"no documented way from or to {optimizer}: no optimizer of this name is known")
-    return next((head for head, others in _knowledge()["same"].items() if kinds[0] in others), kinds[0])
+    return next((head for head, row in _knowledge()["same"].items() if kinds[0] in row["others"]), kinds[0])
 
 
 def _move_between(source: str, target: str, recipe: str | None) -> _Move:
@@ -331,6 +372,7 @@ def _middle(low: float, high: float) -> float:
     return math.sqrt(low * high)
 
 
+@_checked
 def convert(
     learning_rate: float,
     *,
@@ -349,22 +391,31 @@ def convert(
     source, target = _family(from_optimizer), _family(to_optimizer)
     if source == target:
         kept = f"{learning_rate:g} kept"
-        sources = _cited(_knowledge()["same"]["source"]) if _kinds(from_optimizer)[0] != _kinds(to_optimizer)[0] else ()
-        return Scaling(learning_rate, 1.0, "same optimizer", kept, sources=sources, weight_decay=weight_decay)
+        alike = _knowledge()["same"].get(source, {}) if _kinds(from_optimizer)[0] != _kinds(to_optimizer)[0] else {}
+        return Scaling(
+            learning_rate,
+            1.0,
+            "same optimizer",
+            kept,
+            sources=_cited(alike.get("source", ())),
+            weight_decay=weight_decay,
+        )
     move = _move_between(source, target, recipe)
     base = 1.0 if move.absolute else learning_rate
     rates = (base * move.rate[0], base * move.rate[1])
     rate = _middle(*rates)
-    decays = None
+    decays, advice = None, move.advice
     if weight_decay and move.decay:
         decays = (weight_decay * move.decay[0], weight_decay * move.decay[1])
+    elif weight_decay:
+        advice = (f"the weight decay of {weight_decay:g} does not carry over: it is tuned anew", *advice)
     low, high = (f"{end:.4g}" for end in rates)
     return Scaling(
         learning_rate=rate,
         factor=rate / learning_rate,
         rule=f"{source} to {target}",
         arithmetic=f"{learning_rate:g} -> {low}" + ("" if low == high else f" to {high}"),
-        advice=move.advice,
+        advice=advice,
         sources=_cited(move.source),
         learning_rate_range=rates,
         weight_decay=_middle(*decays) if decays else None if move.decay is None and weight_decay else weight_decay,
@@ -372,6 +423,7 @@ def convert(
     )
 
 
+@_checked
 def lora(learning_rate: float) -> Scaling:
     """Move the rate of full fine-tuning to LoRA: ten times it (3 to 20 measured), nearly independent of the rank."""
     rate = laws.lora_learning_rate(learning_rate)
@@ -389,6 +441,7 @@ def lora(learning_rate: float) -> Scaling:
     )
 
 
+@_checked
 def width(
     learning_rate: float,
     *,
@@ -430,10 +483,10 @@ def width(
     )
 
 
+@_checked
 def momentum(learning_rate: float, *, from_momentum: float, to_momentum: float) -> Scaling:
     """Keep `lr / (1 - momentum)` while the momentum of SGD changes."""
     held = laws.effective_learning_rate(learning_rate, from_momentum)
-    laws.averaging_horizon(to_momentum)  # refuses a momentum outside 0..1
     rate = held * (1 - to_momentum)
     return Scaling(
         learning_rate=rate,

@@ -82,6 +82,7 @@ class Parameter(Strict):
     off: list[Scalar] = []
     off_unknown: list[Scalar] = []  # switches it off in programs that nobody knows, invalid in those that are
     unset: list[Scalar] = []
+    closed: bool = False  # a fact told of it is one of its named values
     aliases: list[str | Alias] = []
 
 
@@ -226,10 +227,11 @@ class Dialect(Strict):
 
 
 class Value(Strict):
-    """A name in a hierarchy of context values."""
+    """A name in a hierarchy of context values; other spellings of it are compared by their letters and digits alone."""
 
     parent: str | None = None
     title: str = ""
+    aliases: list[str] = []
 
 
 class Evidence(Strict):

@@ -416,7 +416,8 @@ class _Decider(expressions.Over):
     def _law(self, name: str) -> Any:
         try:
             return _LAWS[name](self.value)
-        except (laws.LawError, TypeError):  # outside its region, or something that it needs is unknown
+        # outside its region or the range of numbers, or something that it needs is unknown
+        except (laws.LawError, ArithmeticError, TypeError):
             return UNKNOWN
 
     def isa(self, key: str, value: str) -> Any:
@@ -711,7 +712,8 @@ def suggest(
         dialect: the trainer's dialect, where it is not to be recognised.
 
     Raises:
-        CallError: an unknown name in `want`, `within` or `facts`, with a suggestion, or a config that cannot be read.
+        CallError: an unknown name in `want`, `within` or `facts`, with a suggestion, a number there that is beyond its
+            hard bounds, or a config that cannot be read.
     """
     return advise(read_setup(facts_or_config, facts, dialect), want, within)
 
@@ -756,19 +758,73 @@ def allowed_values(within: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _allowed(name: str, choices: Any) -> Any:
-    if _is_range(choices):
-        if choices[0] > choices[1]:
-            raise CallError(f"within: the range of {name} ends below its beginning: {choices}")
-        return choices
+    parameter = vocabulary().parameters[name]
+    if _is_range(choices) and parameter.kind not in ("choice", "boolean"):
+        return _allowed_range(parameter, *choices)
     if isinstance(choices, str) or not isinstance(choices, Sequence) or not choices:
         raise CallError(f"within: {name} takes a list of choices or a (low, high) pair, not {choices!r}")
-    if vocabulary().parameters[name].numeric and not all(map(_is_number, choices)):
-        raise CallError(f"within: {name} is a number; {', '.join(map(repr, choices))} cannot be chosen from")
+    impossible = [choice for choice in choices if not _possible(parameter, choice)]
+    if impossible:
+        wanted = " ".join(filter(None, (_KINDS[parameter.kind], parameter.bounds_text)))
+        raise CallError(f"within: {name} is {wanted}; {', '.join(map(repr, impossible))} cannot be chosen from")
+    if parameter.kind == "choice":
+        _refuse_unknown(name, [str(choice) for choice in choices if choice is not None])
     return list(choices)
 
 
+#: What a choice must be, by the kind of the parameter; others are words.
+_KINDS: Final = {"number": "a number", "integer": "a whole number", "boolean": "true or false"}
+
+
+def _possible(parameter: Parameter, choice: Any) -> bool:
+    """Whether a value may be chosen: of the parameter's kind, and within its bounds."""
+    if parameter.kind not in _KINDS:
+        return True
+    if not parameter.numeric:
+        return isinstance(choice, bool)
+    if not _is_number(choice) or not math.isfinite(choice):
+        return False
+    whole = parameter.kind != "integer" or choice == int(choice)
+    return whole and _in_bounds(parameter, choice)
+
+
+def _in_bounds(parameter: Parameter, value: float) -> bool:
+    """Whether a number lies within the hard bounds, or stands for what is switched off or not given."""
+    return parameter.allows(value) or value in (*parameter.off, *parameter.off_unknown, *parameter.unset)
+
+
+def _allowed_range(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
+    """A range with values of the parameter in it; an end that is a bound may be one that is itself excluded."""
+    name = parameter.name
+    if not math.isfinite(low) or not math.isfinite(high):
+        raise CallError(f"within: the range of {name} has no end: {(low, high)}")
+    if low > high:
+        raise CallError(f"within: the range of {name} ends below its beginning: {(low, high)}")
+    beyond = [
+        end for end in (low, high) if end not in (parameter.low, parameter.high) and not _possible(parameter, end)
+    ]
+    if parameter.kind == "integer":
+        beyond = [end for end in (low, high) if not parameter.allows(end)]
+        low, high = math.ceil(low), math.floor(high)
+    if beyond:
+        raise CallError(f"within: {name} must be {parameter.bounds_text}, not {expressions.format_number(beyond[0])}")
+    if low > high:
+        raise CallError(f"within: no whole number lies in the range of {name}")
+    return low, high
+
+
+def _refuse_unknown(name: str, choices: Sequence[str]) -> None:
+    """Names that anybody may have added are let through beside known ones, unless they are like one of those."""
+    unknown = [choice for choice in choices if contexts.named(name, choice) is None]
+    for choice in unknown:
+        close = contexts.nearest(name, choice)
+        if close or len(unknown) == len(choices):
+            hint = f"; did you mean {close!r}?" if close else f"; `hpadvise explain {name}` lists them"
+            raise CallError(f"within: no {name} is called {choice!r}{hint}")
+
+
 def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str | None = None) -> Setup:
-    """The first run of a config; raises `CallError` where it cannot be read or a fact or dialect is unknown."""
+    """The first run of a config; raises `CallError` where it cannot be read or a fact or dialect is none."""
     from advisor.engine import facts as canonical_facts
 
     dialects = Dialects()
@@ -780,8 +836,12 @@ def read_setup(config: Any, facts: Mapping[str, Any] | None = None, dialect: str
     except ReadingError as problem:
         name = f"{os.fspath(config)}: " if isinstance(config, str | os.PathLike) else ""
         raise CallError(f"{name}{problem}") from None
-    told = {**_named(config), **(facts or {})}
-    return build(read(document, trainer)[0], trainer, document, canonical_facts(told))
+    told = canonical_facts({**_named(config), **(facts or {})})
+    for name, value in told.items():
+        parameter = vocabulary().parameters.get(name)
+        if parameter is not None and parameter.numeric and not _in_bounds(parameter, value):
+            raise CallError(f"{name} must be {parameter.bounds_text}, not {expressions.format_number(value)}")
+    return build(read(document, trainer)[0], trainer, document, told)
 
 
 def _named(config: Any) -> dict[str, Any]:
@@ -795,18 +855,20 @@ def _named(config: Any) -> dict[str, Any]:
 
 
 def _put_right(decider: _Decider) -> tuple[Finding, ...]:
-    """Bring the answer to where `check` is content with it; returns what it still says about values of this answer."""
+    """Bring the answer to where `check` is content with it; returns what that still says of it and of given values."""
     for _ in range(_ROUNDS):
         findings = _findings(decider)
         moved = [finding for finding in findings if finding.severity != "note" and _move(decider, finding)]
         if not moved:
             break
-    return tuple(finding for finding in _findings(decider) if finding.severity != "note")
+    return tuple(finding for finding in _findings(decider, given=True) if finding.severity != "note")
 
 
-def _findings(decider: _Decider) -> list[Finding]:
+def _findings(decider: _Decider, *, given: bool = False) -> list[Finding]:
+    """What `check` says about values of this answer, and at last about those that it was given."""
     judged = judge(decider.setup, rules.selected((), ()))
-    return [finding for finding in judged.findings if any(name in decider.made for name in finding.parameters)]
+    about = (lambda name: name in decider.made or not decider.open(name)) if given else decider.made.__contains__
+    return [finding for finding in judged.findings if any(map(about, finding.parameters))]
 
 
 def _move(decider: _Decider, finding: Finding) -> bool:

@@ -93,6 +93,10 @@ def test_an_empty_config_is_checked_and_sound() -> None:
         ({"facts": {"world_size": [1, 2]}}, r"world_size takes a number, not \[1, 2\]"),
         ({"facts": {"fine_tuning": "maybe"}}, "fine_tuning takes true or false, not 'maybe'"),
         ({"facts": {"family": "resnett"}}, "no family is called 'resnett'; did you mean 'resnet'"),
+        ({"facts": {"regime": "finetunne"}}, "no regime is called 'finetunne'; did you mean 'finetune'"),
+        ({"facts": {"regime": "lora"}}, "no regime is called 'lora'; did you mean 'adapter=lora'"),
+        ({"facts": {"regime": "zzyzx"}}, "no regime is called 'zzyzx'; `hpadvise explain regime` lists them"),
+        ({"facts": {"adapter": "lorra"}}, "no adapter is called 'lorra'; did you mean 'lora'"),
         ({"dialect": "axolotle"}, "did you mean 'axolotl'"),
         ({"profile": "texbook"}, "profile is one of auto, textbook, not 'texbook'"),
         ({"fail_on": "warn"}, "fail_on is one of error, warning, note, never, not 'warn'"),
@@ -106,9 +110,28 @@ def test_a_call_that_cannot_be_carried_out_says_what_to_mend(options: dict[str, 
         advisor.check(SOUND, **options)
 
 
-@pytest.mark.parametrize("name", ["regime", "domain", "task", "model"])
+@pytest.mark.parametrize("name", ["domain", "task", "model"])
 def test_free_text_that_is_not_understood_is_unknown_and_contradicts_nothing(name: str) -> None:
     assert rows(advisor.check({"optimizer": "adam", "lr": 0.3}, facts={name: "zzyzx"}))[0][:2] == ("LR001", "warning")
+
+
+@pytest.mark.parametrize(
+    ("spelling", "regime"),
+    [
+        ("finetune", "finetune"),
+        ("fine_tuning", "finetune"),
+        ("finetuning", "finetune"),
+        ("Fine-Tuning", "finetune"),
+        ("full fine-tuning", "full_finetune"),
+        ("from scratch", "from_scratch"),
+        ("pre-training", "pretrain"),
+    ],
+)
+def test_a_regime_is_understood_in_any_spelling_as_a_fact_and_in_a_file(spelling: str, regime: str) -> None:
+    config = {"optimizer": "sgd", "lr": 0.01}
+    told = advisor.check(config, facts={"regime": spelling})
+    read = advisor.check({**config, "regime": spelling})
+    assert [report.files[0].context["regime"] for report in (told, read)] == [regime, regime]
 
 
 def test_a_dialect_of_ones_own_that_is_its_own_ancestor_is_refused() -> None:

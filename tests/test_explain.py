@@ -84,3 +84,13 @@ def test_a_topic_with_an_unknown_key_is_refused() -> None:
     broken = {"topic": {"a": {"title": "A", "text": "B", "source": "x", "sections": []}}}
     with pytest.raises(packs.PackError, match=r"topics\.toml: topic\.a\.sections"):
         packs.validated(schema.TopicFile, "rules/topics.toml", broken)
+
+
+def test_a_parameter_with_named_values_lists_what_can_be_written() -> None:
+    assert dict(explain("regime").body)["Named values"].split(", ")[:4] == [
+        "from_scratch",
+        "pretrain",
+        "rl",
+        "finetune",
+    ]
+    assert "Named values" not in dict(explain("learning_rate").body)

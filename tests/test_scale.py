@@ -94,16 +94,21 @@ def test_critical_batch() -> None:
         ({"from_batch": 4096, "to_batch": 32}, "more than 64 times"),
         ({"from_batch": 256, "to_batch": 16384, "optimizer": "sgd"}, "up to about 8192"),
         ({"from_batch": 256, "to_batch": 512, "optimizer": "sgd"}, "five epochs"),
-        ({"from_batch": 32, "to_batch": 512}, r"exceeds 1/\(1 - beta1\) = 10"),
+        ({"from_batch": 256, "to_batch": 16384, "optimizer": "sgd"}, r"\(square root\) or use LARS or LAMB$"),
+        ({"from_batch": 256, "to_batch": 16384, "optimizer": "lars"}, r"raise the rate less \(square root\)$"),
+        ({"from_batch": 32, "to_batch": 512}, r"exceeds 1/\(1 - beta1\) = 10, where the derivation of the rule ends"),
         ({"from_batch": 32, "to_batch": 256, "rule": "adaptive"}, "beyond k of 4 to 8"),
         ({"from_batch": 512, "to_batch": 1024, "optimizer": "adamw", "recipe": "deit_small"}, "0.002 is its own value"),
         ({"from_batch": 64, "to_batch": 256, "noise_scale": 100.0}, "above the gradient noise scale"),
-        ({"from_batch": 64, "to_batch": 256, "optimizer": "prodigy"}, "finds its own step size"),
+        (
+            {"from_batch": 64, "to_batch": 256, "optimizer": "prodigy"},
+            r"finds its own step size: .*; its authors leave it at 1\.0, not 0\.001$",
+        ),
     ],
 )
 def test_advice_where_a_rule_stops_holding(arguments: dict[str, object], says: str) -> None:
     advice = "\n".join(scale(1e-3, **arguments).advice)  # type: ignore[arg-type]
-    assert re.search(says, advice), advice
+    assert re.search(says, advice, re.MULTILINE), advice
 
 
 @pytest.mark.parametrize(
@@ -130,6 +135,39 @@ def test_unknown_rule_lists_the_known_ones() -> None:
         scale(1e-3, from_batch=64, to_batch=128, rule="cubic")
 
 
+@pytest.mark.parametrize(
+    ("move", "arguments", "says"),
+    [
+        ("convert", {"learning_rate": 0}, "learning_rate must be a positive finite number, not 0"),
+        ("convert", {"learning_rate": -1e-3}, "learning_rate must be a positive finite number, not -0.001"),
+        ("convert", {"weight_decay": -0.1}, "weight_decay must be a finite number of at least 0, not -0.1"),
+        ("convert", {"weight_decay": 1e308}, "weight_decay must be a finite number of at least 0, not inf"),
+        ("scale", {"learning_rate": "fast"}, "learning_rate must be a positive finite number, not 'fast'"),
+        ("scale", {"beta1": 1}, "beta1 must be at least 0 and below 1, not 1"),
+        ("scale", {"epsilon": -1e-8}, "epsilon must be a finite number of at least 0, not -1e-08"),
+        ("scale", {"learning_rate": 1e308, "rule": "linear"}, "the new learning rate must be a positive finite number"),
+        (
+            "scale",
+            {"from_batch": 1e-200, "from_devices": 1e-200, "rule": "none"},
+            "too large or too small to compute with",
+        ),
+        ("width", {"to_width": 0}, "to_width must be a positive finite number, not 0"),
+        ("momentum", {"to_momentum": -0.5}, "to_momentum must be at least 0 and below 1, not -0.5"),
+        ("lora", {"learning_rate": float("nan")}, "learning_rate must be a positive finite number, not nan"),
+    ],
+)
+def test_numbers_that_no_setup_has_are_refused(move: str, arguments: dict[str, Any], says: str) -> None:
+    sound: dict[str, dict[str, Any]] = {
+        "convert": {"from_optimizer": "adamw", "to_optimizer": "lion"},
+        "scale": {"from_batch": 32, "to_batch": 1024},
+        "width": {"from_width": 256, "to_width": 512, "optimizer": "sgd"},
+        "momentum": {"from_momentum": 0.9, "to_momentum": 0.95},
+        "lora": {},
+    }
+    with pytest.raises(laws.LawError, match=re.escape(says)):
+        getattr(scaling, move)(**{"learning_rate": 1e-3, **sound[move], **arguments})
+
+
 def test_adamw_to_lion_keeps_rate_times_decay() -> None:
     got = scaling.convert(3e-4, from_optimizer="AdamW", to_optimizer="lion", weight_decay=0.1)
     assert got.learning_rate_range == pytest.approx((3e-5, 1e-4))
@@ -141,6 +179,22 @@ def test_adamw_to_lion_keeps_rate_times_decay() -> None:
     )
     assert back.learning_rate == pytest.approx(3e-4)
     assert back.weight_decay == pytest.approx(0.1)
+
+
+def test_a_decay_that_does_not_carry_over_is_named() -> None:
+    lost = "the weight decay of 0.1 does not carry over: it is tuned anew"
+    assert scaling.convert(3e-4, from_optimizer="adamw", to_optimizer="adam", weight_decay=0.1).advice[0] == lost
+    kept = scaling.convert(3e-4, from_optimizer="adamw", to_optimizer="adam", weight_decay=0)
+    assert kept.weight_decay == 0
+    assert not any("carry over" in advice for advice in kept.advice)
+
+
+def test_only_a_change_of_the_states_cites_their_source() -> None:
+    assert scaling.convert(0.1, from_optimizer="sgd", to_optimizer="nesterov").sources == ()
+    assert len(scaling.convert(1e-3, from_optimizer="adamw", to_optimizer="adamw_8bit").sources) == 1
+    assert scale(1.0, from_batch=64, to_batch=256, optimizer="prodigy").advice == (
+        "this optimizer finds its own step size: the rate is a factor on it, kept at any batch",
+    )
 
 
 def test_quantised_states_keep_the_rate_and_self_tuning_optimizers_take_one() -> None:
@@ -184,7 +238,7 @@ KNOWLEDGE: dict[str, Any] = packs.bundle()["other"]["scale"]
 
 
 def test_every_optimizer_that_is_named_is_one_of_the_vocabulary() -> None:
-    same = {name: others for name, others in KNOWLEDGE["same"].items() if name != "source"}
+    same = {name: row["others"] for name, row in KNOWLEDGE["same"].items()}
     named = {*KNOWLEDGE["follows"], *KNOWLEDGE["alike"], *KNOWLEDGE["alike"].values(), *KNOWLEDGE["refused"]}
     named |= {*same, *(other for others in same.values() for other in others)}
     named |= {name for row in KNOWLEDGE["move"] for name in (row["from"], row["to"])}
@@ -195,7 +249,8 @@ def test_every_optimizer_that_is_named_is_one_of_the_vocabulary() -> None:
 
 
 def test_every_way_and_rule_has_a_source() -> None:
-    keys = {key for row in [*KNOWLEDGE["move"], *KNOWLEDGE["scaling"].values()] for key in row["source"]}
+    rows = [*KNOWLEDGE["move"], *KNOWLEDGE["scaling"].values(), *KNOWLEDGE["same"].values()]
+    keys = {key for row in rows for key in row["source"]}
     assert not keys - set(packs.bundle()["sources"])
     assert all(row["source"] for row in KNOWLEDGE["move"])
 

@@ -368,6 +368,18 @@ def test_a_choice_comes_back_as_it_was_spelled() -> None:
         ({"within": {"batchsize": [16]}}, "did you mean 'batch_size'"),
         ({"within": {"batch_size": "16"}}, "takes a list of choices"),
         ({"within": {"batch_size": (64, 16)}}, "ends below its beginning"),
+        ({"within": {"batch_size": (3.5, 3.6)}}, "no whole number lies in the range of batch_size"),
+        ({"within": {"batch_size": [8, 3.5]}}, r"batch_size is a whole number at least 1; 3\.5 cannot be chosen from"),
+        (
+            {"within": {"dropout": [0.5, 1, 2]}},
+            "dropout is a number at least 0 and below 1; 1, 2 cannot be chosen from",
+        ),
+        ({"within": {"learning_rate": (-1, 1)}}, "learning_rate must be at least 0, not -1"),
+        ({"within": {"optimizer": ["foo", "bar"]}}, "no optimizer is called 'foo'; `hpadvise explain optimizer`"),
+        ({"within": {"optimizer": ["adamw", "lino"]}}, "no optimizer is called 'lino'; did you mean 'lion'"),
+        ({"within": {"bf16": [1, 2]}}, "bf16 is true or false; 1, 2 cannot be chosen from"),
+        ({"facts": {"dataset_size": -5}}, "dataset_size must be at least 1, not -5"),
+        ({"facts": {"batch_size": "-4"}}, "batch_size must be at least 1, not -4"),
         ({"facts": {"datset_size": 5}}, "did you mean 'dataset_size'"),
     ],
 )
@@ -681,3 +693,21 @@ def test_the_environment_that_a_run_is_named_for_counts_like_one_that_is_told(tm
     (tmp_path / "ppo.yml").write_text("CartPole-v1:\n  n_timesteps: 100000\n  policy: MlpPolicy\n  n_envs: 8\n")
     made = advisor.suggest(tmp_path / "ppo.yml", want=["discount", "gae_lambda"]).parameters
     assert made == {"discount": 0.98, "gae_lambda": 0.8}
+
+
+def test_what_is_wrong_with_a_given_value_is_said_beside_the_answer() -> None:
+    advice = advisor.suggest({"model": "resnet50", "optimizer": "sgd"}, facts={"learning_rate": 50})
+    assert "learning_rate" not in advice.parameters
+    assert [(f.code, f.severity, f.value) for f in advice.findings] == [("LR001", "warning", 50)]
+    sound = advisor.suggest({"model": "resnet50", "optimizer": "sgd"}, facts={"learning_rate": 0.1})
+    assert sound.findings == ()
+
+
+def test_a_choice_that_is_not_known_is_let_through_beside_one_that_is() -> None:
+    assert one({"model": "resnet50"}, "optimizer", within={"optimizer": ["quuxopt", "adamw"]}) == "adamw"
+    assert one(BERT, "batch_size", within={"batch_size": (3.5, 9.2)}) == 9
+
+
+def test_facts_beyond_the_range_of_numbers_crash_nothing() -> None:
+    advice = advisor.suggest({"model": "llama-7b"}, facts={"fine_tuning": True, "accelerator_memory": 1e308})
+    assert advice.parameters["optimizer"] == "adamw"
