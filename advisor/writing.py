@@ -236,18 +236,29 @@ def _scope(setup: Setup, advice: Advice) -> tuple[Setup, Scope]:
 def names_for(setup: Setup, names: str | None = None) -> dict[str, str]:
     """Canonical names to the keys of a trainer, for searches that hand their parameters to it.
 
-    The trainer is that of `trainer_for`; empty for none.  A parameter whose key takes other values than the canonical
-    ones is left out.
+    The trainer is that of `trainer_for`; where none is named, what the config holds keeps its own keys.  A parameter
+    whose key takes other values than the canonical ones is left out.
 
     Raises:
         CallError: no trainer is called so.
     """
     trainer, scope = trainer_for(setup, names), Scope(setup)
     contexts.detect(setup, scope)
+    own = _own_keys(setup) if names is None else {}
     if trainer.name == "generic":
-        return {}
+        return own
     found = ((parameter, _first(trainer, parameter, scope)) for parameter in vocabulary().parameters)
-    return {parameter: row.key for parameter, row in found if row is not None and row.plain and row.key}
+    return {parameter: row.key for parameter, row in found if row is not None and row.plain and row.key} | own
+
+
+def _own_keys(setup: Setup) -> dict[str, str]:
+    """Canonical names to the keys under which a config holds their values as they are."""
+    there = {name: read for name, read in setup.main.items() if read.known and read.document in setup.documents}
+    return {
+        name: format_key(read.key)
+        for name, read in there.items()
+        if read.document.get(read.key) == read.value and not any(isinstance(step, int) for step in read.key)
+    }
 
 
 def said_by(
@@ -258,8 +269,11 @@ def said_by(
     What the config itself has beside them stays as it is.
     """
     said, lost = _everything(trainer, {n: _counted(n, v) for n, v in values.items()}, _scope(setup, advice)[1])
+    own = _own_keys(setup) if trainer is setup.dialect else {}
     out: dict[str, Any] = {}
-    for one in said:
+    for found in said:
+        kept = found.plain and found.parameter in own
+        one = replace(found, key=parse_key(own[found.parameter])) if kept else found
         if any(isinstance(step, int) for step in one.key):
             lost.append(Unsaid(one.parameter, one.value, f"{format_key(one.key)} stands in a list"))
             continue

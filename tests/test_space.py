@@ -464,6 +464,19 @@ def test_a_files_own_names_are_kept(tmp_path: Any, capsys: pytest.CaptureFixture
     assert data["fixed"]["max_grad_norm"] == 1
 
 
+def test_the_keys_of_a_file_of_no_known_trainer_are_kept(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text("model: resnet50\noptim:\n  name: sgd\n  lr: 0.1\n  wd: 0.002\n  momentum: 0.85\n")
+    assert cli.main(["space", str(path), "--set", "dataset_size=50000", "--budget", "5", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [one["key"] for one in data["dimensions"]] == ["optim.lr"]
+    assert data["dimensions"][0]["start"] == 0.1
+    fixed = data["fixed"]
+    assert (fixed["optim.wd"], fixed["optim.momentum"], fixed["label_smoothing"]) == (0.002, 0.85, 0.1)
+    assert not {"learning_rate", "weight_decay", "momentum"} & set(fixed)
+    assert data["notes"] == []
+
+
 BERT_FILE = "model_name_or_path: bert-base-uncased\nper_device_train_batch_size: 16\nnum_train_epochs: 3\n"
 
 

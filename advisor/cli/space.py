@@ -53,7 +53,8 @@ def command(path: str | None, output_format: str, output: str | None, **asked: A
     trainer = asked["names"] or _OWN_NAMES.get(output_format)
     setup = read_setup(path or {}, facts, asked["dialect"])
     names = names_for(setup, trainer)
-    said = partial(said_by, setup, trainer=trainer_for(setup, trainer)) if names and not strict else None
+    known = trainer_for(setup, trainer)
+    said = None if strict or known.name == "generic" else partial(said_by, setup, trainer=known)
     space = search_space(
         path or {},
         want=asked["want"] or None,
