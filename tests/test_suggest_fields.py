@@ -375,6 +375,47 @@ def test_without_a_number_of_tokens_a_model_is_pretrained_on_twenty_a_parameter(
     assert any("taken as 20 a parameter, 6e10" in note for note in advice.notes)
 
 
+@pytest.mark.parametrize("devices", [None, 4, 7])
+@pytest.mark.parametrize("accumulation", [None, 4])
+@pytest.mark.parametrize("length", [None, 1024, 2000])
+@pytest.mark.parametrize("told", [{}, {"accelerator_memory": 24}, {"batch_size": 8}, {"batch_tokens": 500_000}])
+def test_pretraining_comes_to_the_tokens_it_was_told(
+    devices: int | None, accumulation: int | None, length: int | None, told: dict[str, Any]
+) -> None:
+    facts = {"world_size": devices, "gradient_accumulation_steps": accumulation, "max_sequence_length": length}
+    given = {name: value for name, value in facts.items() if value is not None} | told
+    advice = asked(domain="llm", num_parameters=3.5e8, n_tokens=7e9, **given)
+    numbers = {one.name: one.value for one in advice.derived}
+    assert numbers["total_tokens"] == pytest.approx(7e9, rel=1e-3)
+    taken = {**given, **advice.parameters}
+    if "batch_tokens" not in given:
+        step = taken["batch_size"] * (length or 1024) * taken["gradient_accumulation_steps"] * (devices or 1)
+        assert taken["batch_tokens"] == taken["batch_size"] * (length or 1024)
+        assert taken["max_steps"] * step == pytest.approx(7e9, rel=1e-3)
+        if accumulation is None:
+            assert step == pytest.approx(262_144, rel=0.15)
+
+
+def test_the_tokens_of_a_step_are_shared_among_devices() -> None:
+    facts = {"num_parameters": 3.5e8, "n_tokens": 7e9}
+    one, four = (advisor.suggest(facts | {"world_size": n}, want=["batch_tokens"]) for n in (1, 4))
+    assert (one.parameters["batch_tokens"], four.parameters["batch_tokens"]) == (262_144, 65_536)
+    assert "Step Law" in four.explanations["batch_tokens"].why
+
+
+def test_a_smaller_step_than_the_law_speaks_of_takes_a_smaller_rate() -> None:
+    facts = {"domain": "llm", "num_parameters": 3.5e8, "n_tokens": 7e9, "max_sequence_length": 1024}
+    small = asked(**facts, batch_size=8, gradient_accumulation_steps=4).explanations["learning_rate"]
+    assert small.value == pytest.approx(laws.step_law_learning_rate(3.5e8, 7e9) * (32_768 / 242_649) ** 0.5, rel=0.02)
+    assert asked(**facts, batch_size=8).parameters["gradient_accumulation_steps"] == 32
+
+
+def test_memory_counts_where_the_length_was_not_told() -> None:
+    facts = {"domain": "llm", "num_parameters": 3.5e8, "n_tokens": 7e9}
+    assert asked(**facts).parameters["batch_size"] == 256
+    assert asked(**facts, accelerator_memory=24).parameters["batch_size"] == 8
+
+
 def test_laws_say_by_how_much_they_disagree_and_what_to_measure() -> None:
     told = notes(domain="llm", num_parameters=1e9, n_tokens=2e10)
     assert "disagree up to 2.9 times (Step Law 9.96e-4, DeepSeek 9.638e-4, Kaplan 3.481e-4)" in told
