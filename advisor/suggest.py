@@ -569,7 +569,7 @@ class _Decider(expressions.Over):
             ", ".join(dict.fromkeys(str(contexts.title(key, self.value(key))) for key in row.when))
             or self._situation(),
             shown,
-            row.note or "the typical value of this context",
+            f"the typical value of this context; {row.note}" if row.note else "the typical value of this context",
             rules.cite(row.source),
             row.confidence,
         )
@@ -626,6 +626,21 @@ class _Decider(expressions.Over):
         return _nearest(parameter, value, list(allowed))
 
 
+def _around(decider: _Decider, factor: float) -> str | None:
+    """The rate, and a factor below and above, as far as its range and the caller allow; None where nothing is left."""
+    rate, allowed = decider.scope.value("learning_rate"), decider.within.get("learning_rate")
+    if not _is_number(rate):
+        return None
+    made = decider.made.get("learning_rate")
+    low, high = (_bounded(rate * by, made and made.low, made and made.high) for by in (1 / factor, factor))
+    if allowed is None or _is_range(allowed):
+        rates = {rate, *(_bounded(end, *(allowed or (None, None))) for end in (low, high))}
+    else:
+        rates = {rate, *(choice for choice in allowed if low <= choice <= high)}
+    *others, last = (expressions.format_number(one) for one in sorted(rates))
+    return f"{', '.join(others)} and {last}" if others else None
+
+
 #: What a condition or a note may ask of the suggestion itself.
 _OF_THE_SUGGESTION: Final[Mapping[str, Callable[[_Decider], Any]]] = {
     "kind": lambda decider: decider.kind.name,
@@ -633,6 +648,8 @@ _OF_THE_SUGGESTION: Final[Mapping[str, Callable[[_Decider], Any]]] = {
     "granted": lambda decider: list(decider.taken_for_granted),
     "learning_rate_low": lambda decider: getattr(decider.made.get("learning_rate"), "low", None),
     "learning_rate_high": lambda decider: getattr(decider.made.get("learning_rate"), "high", None),
+    "rates_near": lambda decider: _around(decider, 2),
+    "rates_around": lambda decider: _around(decider, 4),
     "learning_rate_confidence": lambda decider: getattr(decider.made.get("learning_rate"), "confidence", None),
 }
 
@@ -676,8 +693,6 @@ def _rounded(parameter: Parameter, value: Any) -> Any:
     if 0.9 < value < 1:  # of 0.9999 what counts is how far it is from one
         return round(1 - float(f"{1 - value:.2g}"), 9)
     digits = 2 if parameter.scale == "log" else 3
-    if parameter.high == 1 and 0.9 < value < 1:
-        return 1 - float(f"{1 - value:.{digits}g}")  # of 0.9999 the distance to one is what counts
     short = float(f"{value:.{digits}g}")
     return round(short) if short >= 2 and short == round(short) else short
 
