@@ -632,7 +632,8 @@ def _around(decider: _Decider, factor: float) -> str | None:
     if not _is_number(rate):
         return None
     made = decider.made.get("learning_rate")
-    low, high = (_bounded(rate * by, made and made.low, made and made.high) for by in (1 / factor, factor))
+    least, most = (made.low, made.high) if made is not None else (None, None)
+    low, high = (_bounded(rate * by, least, most) for by in (1 / factor, factor))
     if allowed is None or _is_range(allowed):
         rates = {rate, *(_bounded(end, *(allowed or (None, None))) for end in (low, high))}
     else:
