@@ -186,9 +186,7 @@ class _Judge:
         for key in row.when:
             fact = self.scope.context.facts.get(key)
             if fact is not None:
-                shown = (
-                    contexts.title(key, fact.value) if not isinstance(fact.value, int | float) else _size(fact.value)
-                )
+                shown = contexts.title(key, fact.value)
                 parts.append(f"{shown} ({fact.evidence})" if fact.evidence and fact.evidence != shown else shown)
             elif (value := self.scope.value(key)) is not UNKNOWN:
                 shown = contexts.title(key, value) if isinstance(value, str) else format_number(value)
@@ -357,13 +355,6 @@ def _range_text(row: Row) -> str:
     if row.high is not None:
         return f"maximum of {format_number(row.high)}"
     return f"minimum of {format_number(row.low or 0)}"
-
-
-def _size(value: float) -> str:
-    for unit, scale in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= scale:
-            return f"{value / scale:.3g}{unit} parameters"
-    return f"{value:g} parameters"
 
 
 def _rounded(value: Any) -> Any:

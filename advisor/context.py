@@ -115,8 +115,17 @@ def telling(key: str) -> bool:
 
 def title(key: str, value: Any) -> str:
     """A context value in words."""
+    if key == "num_parameters" and isinstance(value, int | float):
+        return _size(value)
     row = _hierarchy().get(key, {}).get(value) if isinstance(value, str) else None
     return str((row or {}).get("title") or value).replace("_", " ")
+
+
+def _size(value: float) -> str:
+    for unit, scale in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= scale:
+            return f"{value / scale:.3g}{unit} parameters"
+    return f"{value:g} parameters"
 
 
 class Context:

@@ -362,6 +362,7 @@ class _Decider(expressions.Over):
         self.made: dict[str, Explanation] = {}
         self.rests: dict[str, frozenset[str]] = {}
         self.pending: set[str] = set()
+        self.kind = _knowledge().kinds[-1]
         self._refresh()
         self.taken_for_granted = dict(self._assume())
         self.kind = next(kind for kind in _knowledge().kinds if self.holds(kind.where))
@@ -404,6 +405,8 @@ class _Decider(expressions.Over):
         if name in _OF_THE_SUGGESTION:
             told = _OF_THE_SUGGESTION[name](self)
             return UNKNOWN if told is None else told
+        if name in self.kind.ways and not _exists(name):
+            return next((_bounded(value, way.low, way.high) for way, value in self._quantity(name)), UNKNOWN)
         derived = vocabulary().derived.get(name)
         if derived is not None and name not in self.decidable:
             values = (expressions.compile(text).evaluate(self) for text in derived["formulas"])
@@ -412,6 +415,18 @@ class _Decider(expressions.Over):
             made = self.decide(name)
             return UNKNOWN if made is None else made.value
         return UNKNOWN
+
+    def _quantity(self, name: str) -> Iterator[tuple[_Way, float]]:
+        """Ways to a number that the formulas of a kind of run share and that is no parameter; the first one holds."""
+        for way in self.kind.ways.get(name, ()):
+            value: Any = expressions.compile(way.value).evaluate(self) if self.holds(way.where) else UNKNOWN
+            if _is_number(value) and math.isfinite(value):
+                yield way, value
+
+    def _behind(self, formula: expressions.Expression) -> _Way | None:
+        """How the shared number was found that a formula names."""
+        names = [name for name in formula.names if name in self.kind.ways and not _exists(name)]
+        return next((way for name in names for way, _ in self._quantity(name)), None)
 
     def _law(self, name: str) -> Any:
         try:
@@ -519,6 +534,7 @@ class _Decider(expressions.Over):
             if value is UNKNOWN or value is None or not _usable(parameter, value):
                 continue
             self.rests[parameter.name] = frozenset(formula.names)
+            behind = self._behind(formula)
             made = Explanation(
                 parameter.name,
                 _bounded(value, way.low, way.high),
@@ -526,9 +542,9 @@ class _Decider(expressions.Over):
                 way.high,
                 self._situation(),
                 self._arithmetic(formula),
-                way.why,
-                rules.cite(way.source),
-                way.confidence,
+                way.why if behind is None else f"{way.why}: {behind.why}",
+                rules.cite(way.source if behind is None else (*way.source, *behind.source)),
+                way.confidence if behind is None else max(way.confidence, behind.confidence),
             )
             yield made if "optimizer" in f"{way.where} {way.value}" else self._converted(made)
 
@@ -554,7 +570,7 @@ class _Decider(expressions.Over):
             ", ".join(dict.fromkeys(str(contexts.title(key, self.value(key))) for key in row.when))
             or self._situation(),
             shown,
-            row.note or "the typical value of this context",
+            f"the typical value of this context; {row.note}" if row.note else "the typical value of this context",
             rules.cite(row.source),
             row.confidence,
         )
@@ -611,12 +627,31 @@ class _Decider(expressions.Over):
         return _nearest(parameter, value, list(allowed))
 
 
+def _around(decider: _Decider, factor: float) -> str | None:
+    """The rate, and a factor below and above, as far as its range and the caller allow; None where nothing is left."""
+    rate, allowed = decider.scope.value("learning_rate"), decider.within.get("learning_rate")
+    if not _is_number(rate):
+        return None
+    made = decider.made.get("learning_rate")
+    least, most = (made.low, made.high) if made is not None else (None, None)
+    low, high = (_bounded(rate * by, least, most) for by in (1 / factor, factor))
+    if allowed is None or _is_range(allowed):
+        rates = {rate, *(_bounded(end, *(allowed or (None, None))) for end in (low, high))}
+    else:
+        rates = {rate, *(choice for choice in allowed if low <= choice <= high)}
+    *others, last = (expressions.format_number(one) for one in sorted(rates))
+    return f"{', '.join(others)} and {last}" if others else None
+
+
 #: What a condition or a note may ask of the suggestion itself.
 _OF_THE_SUGGESTION: Final[Mapping[str, Callable[[_Decider], Any]]] = {
     "kind": lambda decider: decider.kind.name,
+    "decidable": lambda decider: sorted(n for n in decider.decidable if n in decider.made or decider.open(n)),
     "granted": lambda decider: list(decider.taken_for_granted),
     "learning_rate_low": lambda decider: getattr(decider.made.get("learning_rate"), "low", None),
     "learning_rate_high": lambda decider: getattr(decider.made.get("learning_rate"), "high", None),
+    "rates_near": lambda decider: _around(decider, 2),
+    "rates_around": lambda decider: _around(decider, 4),
     "learning_rate_confidence": lambda decider: getattr(decider.made.get("learning_rate"), "confidence", None),
 }
 
@@ -660,8 +695,6 @@ def _rounded(parameter: Parameter, value: Any) -> Any:
     if 0.9 < value < 1:  # of 0.9999 what counts is how far it is from one
         return round(1 - float(f"{1 - value:.2g}"), 9)
     digits = 2 if parameter.scale == "log" else 3
-    if parameter.high == 1 and 0.9 < value < 1:
-        return 1 - float(f"{1 - value:.{digits}g}")  # of 0.9999 the distance to one is what counts
     short = float(f"{value:.{digits}g}")
     return round(short) if short >= 2 and short == round(short) else short
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import advisor
-from advisor import laws
+from advisor import context, laws
 from advisor.suggest import Advice
 
 
@@ -375,6 +375,47 @@ def test_without_a_number_of_tokens_a_model_is_pretrained_on_twenty_a_parameter(
     assert any("taken as 20 a parameter, 6e10" in note for note in advice.notes)
 
 
+@pytest.mark.parametrize("devices", [None, 4, 7])
+@pytest.mark.parametrize("accumulation", [None, 4])
+@pytest.mark.parametrize("length", [None, 1024, 2000])
+@pytest.mark.parametrize("told", [{}, {"accelerator_memory": 24}, {"batch_size": 8}, {"batch_tokens": 500_000}])
+def test_pretraining_comes_to_the_tokens_it_was_told(
+    devices: int | None, accumulation: int | None, length: int | None, told: dict[str, Any]
+) -> None:
+    facts = {"world_size": devices, "gradient_accumulation_steps": accumulation, "max_sequence_length": length}
+    given = {name: value for name, value in facts.items() if value is not None} | told
+    advice = asked(domain="llm", num_parameters=3.5e8, n_tokens=7e9, **given)
+    numbers = {one.name: one.value for one in advice.derived}
+    assert numbers["total_tokens"] == pytest.approx(7e9, rel=1e-3)
+    taken = {**given, **advice.parameters}
+    if "batch_tokens" not in given:
+        step = taken["batch_size"] * (length or 1024) * taken["gradient_accumulation_steps"] * (devices or 1)
+        assert taken["batch_tokens"] == taken["batch_size"] * (length or 1024)
+        assert taken["max_steps"] * step == pytest.approx(7e9, rel=1e-3)
+        if accumulation is None:
+            assert step == pytest.approx(262_144, rel=0.15)
+
+
+def test_the_tokens_of_a_step_are_shared_among_devices() -> None:
+    facts = {"num_parameters": 3.5e8, "n_tokens": 7e9}
+    one, four = (advisor.suggest(facts | {"world_size": n}, want=["batch_tokens"]) for n in (1, 4))
+    assert (one.parameters["batch_tokens"], four.parameters["batch_tokens"]) == (262_144, 65_536)
+    assert "Step Law" in four.explanations["batch_tokens"].why
+
+
+def test_a_smaller_step_than_the_law_speaks_of_takes_a_smaller_rate() -> None:
+    facts = {"domain": "llm", "num_parameters": 3.5e8, "n_tokens": 7e9, "max_sequence_length": 1024}
+    small = asked(**facts, batch_size=8, gradient_accumulation_steps=4).explanations["learning_rate"]
+    assert small.value == pytest.approx(laws.step_law_learning_rate(3.5e8, 7e9) * (32_768 / 242_649) ** 0.5, rel=0.02)
+    assert asked(**facts, batch_size=8).parameters["gradient_accumulation_steps"] == 32
+
+
+def test_memory_counts_where_the_length_was_not_told() -> None:
+    facts = {"domain": "llm", "num_parameters": 3.5e8, "n_tokens": 7e9}
+    assert asked(**facts).parameters["batch_size"] == 256
+    assert asked(**facts, accelerator_memory=24).parameters["batch_size"] == 8
+
+
 def test_laws_say_by_how_much_they_disagree_and_what_to_measure() -> None:
     told = notes(domain="llm", num_parameters=1e9, n_tokens=2e10)
     assert "disagree up to 2.9 times (Step Law 9.96e-4, DeepSeek 9.638e-4, Kaplan 3.481e-4)" in told
@@ -383,6 +424,47 @@ def test_laws_say_by_how_much_they_disagree_and_what_to_measure() -> None:
     assert "disagree up to 6.5 times (Step Law 6.461e-3, Kaplan 9.905e-4)" in small
     assert "beyond the runs that the Step Law was fitted on" in notes(domain="llm", num_parameters=7e9, n_tokens=1e11)
     assert "only DeepSeek's law" in notes(domain="llm", num_parameters=7e10, n_tokens=1.5e13)
+
+
+def test_what_to_measure_lies_within_what_is_documented_and_allowed() -> None:
+    facts = {"domain": "llm", "num_parameters": 1e9, "n_tokens": 2e10}
+    narrow = advisor.suggest(facts, within={"learning_rate": (8e-4, 1.5e-3)})
+    assert any("measure first, with 8e-4, 1e-3 and 1.5e-3 on" in note for note in narrow.notes)
+    chosen = advisor.suggest(facts, within={"learning_rate": [1e-5, 6e-4, 1e-3]})
+    assert any("measure first, with 6e-4 and 1e-3 on" in note for note in chosen.notes)
+    one = advisor.suggest(facts, within={"learning_rate": [1e-3]})
+    assert not any("measure first" in note for note in one.notes)
+    assert "measure first, with 1e-3, 2e-3 and 4e-3 on" in notes(**facts, learning_rate=2e-3)
+    field = {"model": "nerf", "optimizer": "prodigy"}
+    assert not any("measure first" in note for note in advisor.suggest(field, within={"learning_rate": (1, 2)}).notes)
+
+
+@pytest.mark.parametrize("model", ["xgboost", "lightgbm", "catboost"])
+def test_nobody_measures_the_rate_of_trees_with_a_tenth_of_the_rounds(model: str) -> None:
+    assert "tenth of the run" not in notes(model=model, dataset_size=1000)
+
+
+def test_the_reason_for_a_value_is_no_note_on_the_ends_of_its_range() -> None:
+    told = asked(domain="llm", num_parameters=8e9, n_tokens=1.6e11).explanations
+    assert (told["epsilon"].value, told["epsilon"].why) == (1e-8, "as in published runs")
+    few = asked(num_parameters=3.5e8, n_tokens=7e9).explanations["beta1"]
+    assert few.why == "the typical value of this context; 0.99 to 0.999 in long runs, as for momentum"
+
+
+def test_the_size_of_a_model_is_context_in_words() -> None:
+    assert context.title("num_parameters", 8e9) == "8B parameters"
+    assert context.title("num_parameters", 124_000_000) == "124M parameters"
+    told = asked(domain="llm", num_parameters=8e9, n_tokens=1e15).explanations["learning_rate"]
+    assert told.context == "8B parameters, large language models, pre-training"
+
+
+@pytest.mark.parametrize(
+    ("facts", "batch"),
+    [({"adapter": "lora"}, 16), ({"adapter": "lora", "dataset_size": 20_000}, 40), ({"task": "sft"}, 128)],
+)
+def test_without_a_number_of_samples_the_batch_is_the_usual_one(facts: dict[str, Any], batch: int) -> None:
+    made = asked(model="meta-llama/Llama-3.1-8B", fine_tuning=True, **facts).parameters
+    assert made["batch_size"] * made["gradient_accumulation_steps"] == batch
 
 
 def test_laws_of_pretraining_are_not_told_to_those_who_tune() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from advisor.findings import Interval
@@ -28,10 +29,14 @@ def render_text(advice: Advice, look: Look) -> Iterator[str]:
         Section("Assumed on the way", rows=[(name, value_text(value)) for name, value in advice.assumed.items()]),
         Section("Nothing documented about", paragraphs=[listing(advice.unanswered)] if advice.unanswered else ()),
         Section("Notes", paragraphs=advice.notes),
-        Section("Check says", rows=[(one.code, one.severity, one.message) for one in advice.findings]),
+        Section("Check says", rows=_said(advice)),
     ]
     title = f"Suggested for {advice.title}" if advice.title else "Suggested"
     return render([Page(title if advice.parameters else "Nothing to suggest: nothing is left open", sections)], look)
+
+
+def _said(advice: Advice) -> list[tuple[str, str, str]]:
+    return [(one.code, one.severity, one.message) for one in advice.findings]
 
 
 def _rows(told: Explanation) -> list[tuple[str, str]]:
@@ -47,11 +52,14 @@ def _rows(told: Explanation) -> list[tuple[str, str]]:
 
 
 def render_table(advice: Advice, look: Look) -> Iterator[str]:
-    """One row a value."""
+    """One row a value; then what to know beside them."""
     from advisor.report.table import grid  # tabulate is loaded for tables alone
 
     headers = ("parameter", "value", "range", "confidence", "why")
     yield grid(headers, [_cells(name, value, advice) for name, value in advice.parameters.items()], look) + "\n"
+    told = [Section("Notes", paragraphs=advice.notes), Section("Check says", rows=_said(advice))]
+    if advice.notes or advice.findings:
+        yield from islice(render([Page("", told)], look), 1, None)  # it has no title
 
 
 def _cells(name: str, value: Any, advice: Advice) -> tuple[str, ...]:

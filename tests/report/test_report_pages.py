@@ -206,6 +206,15 @@ def test_suggest_gives_the_values_and_then_the_reasons() -> None:
     assert document["explanations"]["learning_rate"]["sources"] == ["Devlin et al. 2019"]
     table = "".join(advice.render_table(ADVICE, Look())).splitlines()
     assert table[2].split() == ["learning_rate", "3e-5", "1e-5", "to", "5e-5", "A", "typical"]
+    assert table[3].split() == ["optimizer", "adamw"]
+    assert table[4:] == [
+        "",
+        "Notes",
+        "  rates of heads may be higher",
+        "",
+        "Check says",
+        "  LR001  note  a note",
+    ]
 
 
 def test_rules_are_one_line_each() -> None:
