@@ -45,7 +45,7 @@ def test_every_kind_proposes_known_parameters() -> None:
 def test_every_expression_compiles_and_names_what_exists() -> None:
     words = vocabulary()
     known = {*words.parameters, *words.derived, *_LAWS, *_OF_THE_SUGGESTION, "step_tokens"}
-    known |= {"regime", "adapter", "domain", "task", "family", "env", "data"}
+    known |= {"regime", "adapter", "domain", "task", "family", "env", "data", "run"}
     texts = [row[key] for _, _, row in ways() for key in ("value", "where") if row.get(key)]
     texts += [kind["where"] for kind in KNOWLEDGE["kind"].values()] + [note["where"] for note in KNOWLEDGE["note"]]
     texts += [*KNOWLEDGE["belongs"].values(), *(row["where"] for row in KNOWLEDGE["assume"])]
