@@ -144,6 +144,8 @@ def build(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
             sources = {key: validated(schema.Source, f"{name}: {key}", row) for key, row in data.items()}
             _merge(out, {"sources": sources}, name)
         elif rest.startswith("suggest/"):
+            if data.keys() != {"kind"}:
+                raise PackError(f"{name}: holds tables of kinds of run, [kind.NAME], and nothing else")
             _merge(out["kinds"], data, name)
         elif rest == "topics.toml":
             out["other"]["topics"] = validated(schema.TopicFile, name, data)

@@ -147,6 +147,7 @@ class _Knowledge:
     instead: tuple[frozenset[str], ...]
     not_assumed: frozenset[str]
     memory: Mapping[str, Any]
+    encoder_sizes: Sequence[Mapping[str, float]]
     belongs: Mapping[str, str]
     conversions: Mapping[str, tuple[_Conversion, ...]]
     assumptions: tuple[_Assumption, ...]
@@ -182,6 +183,7 @@ def _knowledge() -> _Knowledge:
         instead=instead,
         not_assumed=frozenset(data["assumed"]["never"]),
         memory=data["memory"],
+        encoder_sizes=data["encoder_size"],
         belongs=data.get("belongs", {}),
         conversions=conversions,
         assumptions=tuple(_Assumption(**row) for row in data.get("assume", ())),
@@ -277,10 +279,6 @@ def _transformer_size(ask: _Ask) -> float:
     return laws.transformer_parameters(ask("num_layers"), ask("hidden_size"))
 
 
-#: Blocks of the usual sizes of encoders (BERT and its kin, vision transformers): up to so many weights, so many blocks.
-_DEPTHS: Final = ((7e7, 6), (2.2e8, 12), (4.5e8, 24), (7e8, 32))
-
-
 def _depth(ask: _Ask) -> float:
     """Blocks of the model: as told, or of the usual encoder of its size (a vision transformer has at least twelve)."""
     if _is_number(ask("num_layers")):
@@ -288,7 +286,8 @@ def _depth(ask: _Ask) -> float:
     vision = _isa(ask, "family", "vit") or _isa(ask, "family", "clip_vit")
     if not (vision or _isa(ask, "family", "bert") or _isa(ask, "family", "roberta")):
         raise laws.LawError("no encoder of the usual sizes")
-    blocks = next((blocks for most, blocks in _DEPTHS if ask("num_parameters") <= most), None)
+    sizes = _knowledge().encoder_sizes
+    blocks = next((row["blocks"] for row in sizes if ask("num_parameters") <= row["up_to"]), None)
     if blocks is None:
         raise laws.LawError("larger than the usual encoders")
     return max(12, blocks) if vision else blocks
@@ -546,7 +545,8 @@ class _Decider(expressions.Over):
                 rules.cite(way.source if behind is None else (*way.source, *behind.source)),
                 way.confidence if behind is None else max(way.confidence, behind.confidence),
             )
-            yield made if "optimizer" in f"{way.where} {way.value}" else self._converted(made)
+            condition = expressions.compile(way.where).names if way.where else frozenset[str]()
+            yield made if "optimizer" in condition | formula.names else self._converted(made)
 
     def _rows(self, parameter: Parameter) -> rules.Match | None:
         rule = rules.range_rule(parameter.name)

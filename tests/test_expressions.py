@@ -216,6 +216,7 @@ def test_missing_names_the_cause(text: str, expected: tuple[str, ...]) -> None:
         (["models/x.pt"], [], True),
         (["${a.b}"], [], UNKNOWN),
         (["auto", 0], [], UNKNOWN),
+        (["autoaugment"], [], True),
         ([-1], [], UNKNOWN),
         ([-1, True], [], True),
     ],

@@ -88,6 +88,11 @@ def test_spellings_are_found_by_their_last_word() -> None:
             {"rules__sources": '[x]\ncite = "1"', "rules__sources_b": '[x]\ncite = "2"'},
             "rules/sources_b.toml: sources.x is defined twice",
         ),
+        ({"rules__suggest__a": "[limit]"}, r"rules/suggest/a.toml: holds tables of kinds of run"),
+        (
+            {"rules__suggest": 'order = ["x"]', "rules__suggest__a": "[kind.x]\n[kind.y]"},
+            "rules/suggest.toml: order: y on one side only",
+        ),
         (
             {"vocabulary__a": '[choice.x.y]\ntitle = "1"', "vocabulary__b": '[choice.x.y]\ntitle = "2"'},
             "vocabulary/b.toml: choice.x.y is defined twice",

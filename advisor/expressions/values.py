@@ -57,7 +57,8 @@ def truth(value: Value) -> bool | Unknown:
 
 #: Texts that say "off" where a value may also be a truth value, a number or a name.
 _OFF: Final = frozenset({"", "none", "null", "nil", "false", "no", "off", "0", "disable", "disabled", "~"})
-_LEFT_OPEN: Final = ("${", "{{", "$", "@", "auto")
+#: What a text begins with that stands for another value.
+_REFERENCES: Final = ("{{", "$", "@")
 
 
 def switched_on(values: Iterable[Value], off: Sequence[Value] = ()) -> bool | Unknown:
@@ -75,7 +76,7 @@ def switched_on(values: Iterable[Value], off: Sequence[Value] = ()) -> bool | Un
 def _is_on(value: Value, off: Sequence[Value]) -> bool | Unknown:
     if type(value) is str:
         text = value.strip().lower()
-        if text.startswith(_LEFT_OPEN):
+        if text == "auto" or text.startswith(_REFERENCES):
             return UNKNOWN
         return text not in _OFF and text not in [str(word) for word in off]
     if type(value) in NUMBERS and value < 0:
